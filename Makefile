@@ -1,0 +1,29 @@
+# The short way in; meson does the work.  "make run" and "make test" set up what they need themselves.
+.DEFAULT_GOAL := run
+SHELL := /bin/sh
+DEMO := build/demo.db
+
+.PHONY: setup run release debug thread coverage test lint bench fuzz clean deb
+
+setup:
+	@tools/setup.sh
+
+build/%/build.ninja: | setup
+	@tools/configure.sh $*
+
+release debug thread coverage: %: setup build/%/build.ninja
+	@ninja -C build/$* -v > build/$*.log 2>&1 || { grep -E "error|warning|FAILED" build/$*.log | head -40; exit 1; }
+	@echo "built build/$*/linli"
+	@ln -sf src/linli build/$*/linli
+
+run: release
+	@tools/run.sh
+
+test: release debug
+	@tools/test.sh
+
+lint: setup
+	@tools/lint.sh
+
+clean:
+	rm -rf build

@@ -1,0 +1,128 @@
+/* arena.c -- a list of chunks, each filled from its start; a mark remembers how full they were. */
+#include "core/arena.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN_BYTES = 16, CHUNK_BYTES = 64 * 1024 };
+
+struct ArenaChunk {
+    ArenaChunk *next;
+    size_t size_bytes;
+    size_t used_bytes;
+    size_t unused; /* keeps data at a multiple of ALIGN_BYTES */
+    _Alignas(ALIGN_BYTES) char data[];
+};
+
+Arena arena_new(size_t bytes_max)
+{
+    return (Arena){ .used_bytes_max = bytes_max };
+}
+
+void arena_end(Arena *a)
+{
+    for (ArenaChunk *c = a->first, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    *a = (Arena){ .used_bytes_max = a->used_bytes_max };
+}
+
+ArenaMark arena_mark(const Arena *a)
+{
+    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes };
+}
+
+void arena_reset_to(Arena *a, ArenaMark mark)
+{
+    ArenaChunk *keep = mark.chunk ? mark.chunk : a->first;
+    if (!keep)
+        return;
+    for (ArenaChunk *c = keep->next, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    keep->next = NULL;
+    keep->used_bytes = mark.chunk_used;
+    a->last = keep;
+    a->used_bytes = mark.used_bytes;
+}
+
+void arena_reset(Arena *a)
+{
+    if (a->first)
+        arena_reset_to(a, (ArenaMark){ a->first, 0, 0 });
+    a->takes = 0;
+}
+
+static size_t round_up(size_t n)
+{
+    return (n + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+}
+
+static ArenaChunk *add_chunk(Arena *a, size_t need_bytes)
+{
+    size_t size = need_bytes > CHUNK_BYTES ? need_bytes : CHUNK_BYTES;
+    ArenaChunk *c = malloc(sizeof *c + size);
+    if (!c)
+        return NULL;
+    *c = (ArenaChunk){ .size_bytes = size };
+    if (a->last)
+        a->last->next = c;
+    else
+        a->first = c;
+    a->last = c;
+    return c;
+}
+
+/* True when this take may go on; counts it, and obeys the maximum and an injected fault. */
+static bool may_take(Arena *a, size_t size_bytes)
+{
+    a->takes++;
+    if (a->fail_after && a->takes >= a->fail_after)
+        return false;
+    return size_bytes <= a->used_bytes_max && a->used_bytes <= a->used_bytes_max - size_bytes;
+}
+
+void *arena_take(Arena *a, size_t size_bytes)
+{
+    size_t size = round_up(size_bytes ? size_bytes : 1);
+    if (size < size_bytes || !may_take(a, size))
+        return NULL;
+    ArenaChunk *c = a->last;
+    if (!c || c->size_bytes - c->used_bytes < size)
+        c = add_chunk(a, size);
+    if (!c)
+        return NULL;
+    char *piece = c->data + c->used_bytes;
+    c->used_bytes += size;
+    a->used_bytes += size;
+    memset(piece, 0, size);
+    return piece;
+}
+
+/* True when the piece is the newest of the last chunk and the chunk has room for it to grow there. */
+static bool grows_in_place(const Arena *a, const char *old, size_t old_size, size_t new_size)
+{
+    const ArenaChunk *c = a->last;
+    return c && old && old + old_size == c->data + c->used_bytes
+        && c->size_bytes - c->used_bytes >= new_size - old_size;
+}
+
+void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes)
+{
+    assert(new_bytes >= old_bytes);
+    size_t old_size = round_up(old_bytes), new_size = round_up(new_bytes);
+    if (grows_in_place(a, old, old_size, new_size)) {
+        if (!may_take(a, new_size - old_size))
+            return NULL;
+        a->last->used_bytes += new_size - old_size;
+        a->used_bytes += new_size - old_size;
+        return old;
+    }
+    void *piece = arena_take(a, new_bytes);
+    if (piece && old_bytes)
+        memcpy(piece, old, old_bytes);
+    return piece;
+}

@@ -1,0 +1,65 @@
+/* clock.h -- terms on matters: started, paused, extended, stopped, recomputed; and timers.
+**
+** Day 0 is the day a clock starts and is not counted.  A day on which the clock stood still at any time is not
+** counted; overlapping pauses merge (domain handbook 4.3). */
+#ifndef CLOCK_CLOCK_H
+#define CLOCK_CLOCK_H
+
+#include "calendar/calendar.h"
+
+typedef struct Clock Clock;
+struct Clock {
+    Clock *next;
+    MatterId matter;
+    Str name;
+    Instant started_at;
+    Limit limit;
+    Str state; /* "running", "paused", "stopped" */
+    Due due;
+};
+extern const Field CLOCK_FIELDS[];
+
+MUST_USE Err clock_find(Ctx *cx, MatterId matter, Str name, bool *out_found, Clock *out);
+MUST_USE Err clock_list(Ctx *cx, MatterId matter, Clock **out);
+
+/* All inside a write. */
+MUST_USE Err clock_start(Ctx *cx, MatterId matter, Str name, Instant from, Limit limit);
+MUST_USE Err clock_pause(Ctx *cx, MatterId matter, Str name);
+MUST_USE Err clock_resume(Ctx *cx, MatterId matter, Str name);
+MUST_USE Err clock_extend(Ctx *cx, MatterId matter, Str name, i64 by);
+MUST_USE Err clock_stop(Ctx *cx, MatterId matter, Str name);
+
+/* The earliest due time of the matter's running clocks; NEVER when none runs. */
+MUST_USE Err clock_earliest(Ctx *cx, MatterId matter, Instant *out, bool *out_provisional);
+
+/* Computes the clock's due time again; out_changed when it moved, which is then written down. */
+MUST_USE Err clock_recompute(Ctx *cx, Clock *clock, Str reason, bool *out_changed);
+/* Clocks that are not stopped, in the order of matter and name after the given ones, at most n_max. */
+MUST_USE Err clock_list_live(Ctx *cx, MatterId after, Str after_name, i64 n_max, Clock **out);
+
+/* Days left until due, as counted by the clock: negative when over. */
+MUST_USE Err clock_days_left(Ctx *cx, Counting counting, Due due, i64 *out);
+/* "in 2 working days", "today", "1 working day over", "provisional" said beside it. */
+MUST_USE Err clock_words(Ctx *cx, Counting counting, Due due, Str *out);
+
+/* ------------------------------------------------------------------ timers */
+
+typedef struct Timer Timer;
+struct Timer {
+    Timer *next;
+    MatterId matter;
+    i64 n;
+    Instant at;
+    i64 tries;
+};
+
+MUST_USE Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at);
+MUST_USE Err timer_drop(Ctx *cx, MatterId matter, i64 n);
+MUST_USE Err timer_drop_all(Ctx *cx, MatterId matter);
+MUST_USE Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out);
+MUST_USE Err timer_is_due(Ctx *cx, MatterId matter, i64 n, Instant at, bool *out);
+/* After a refusal: later, by an hour more for each try. */
+MUST_USE Err timer_put_off(Ctx *cx, const Timer *t);
+MUST_USE Err timer_earliest(Ctx *cx, MatterId matter, Instant *out);
+
+#endif

@@ -1,0 +1,261 @@
+/* matter.c -- reading matters, their values and their desks. */
+#include "flow/private.h"
+
+#include "ident/ident.h"
+#include "text/text.h"
+
+const Field MATTER_FIELDS[] = {
+    FIELD(Matter, number, TEXT),
+    FIELD(Matter, flow, TEXT),
+    FIELD(Matter, family, TEXT),
+    FIELD(Matter, subject, TEXT),
+    FIELD(Matter, state, TEXT),
+    FIELD(Matter, holder, TEXT),
+    FIELD(Matter, channel, TEXT),
+    FIELD(Matter, opened_at, INSTANT),
+    FIELD(Matter, changed_at, INSTANT),
+    FIELD(Matter, closed_at, INSTANT),
+    FIELD(Matter, due_at, INSTANT),
+    FIELD(Matter, due_provisional, FLAG),
+    FIELD(Matter, events, INT),
+    FIELD(Matter, visits, INT),
+    FIELD_END
+};
+
+/* ------------------------------------------------------------------ reading */
+
+static void read_matter(Query *q, Matter *m)
+{
+    m->id = (MatterId){ query_int(q) };
+    m->number = query_text(q);
+    m->flow = query_text(q);
+    m->version = query_int(q);
+    m->family = query_text(q);
+    m->subject = query_text(q);
+    m->state = query_text(q);
+    m->holder = query_text(q);
+    m->raised = query_text(q);
+    m->place = (PlaceId){ query_int(q) };
+    m->path = query_text(q);
+    m->body = (BodyId){ query_int(q) };
+    m->parent = (MatterId){ query_int(q) };
+    m->channel = query_text(q);
+    m->opened_at = query_instant(q);
+    m->entered_at = query_instant(q);
+    m->changed_at = query_instant(q);
+    m->closed_at = query_instant(q);
+    m->events = query_int(q);
+    m->due_at = query_is_null(q) ? NEVER : (Instant){ 0 };
+    i64 due = query_int(q);
+    if (m->due_at.ms != NEVER.ms)
+        m->due_at.ms = due;
+    m->due_provisional = query_flag(q);
+    m->visits = query_int(q);
+}
+
+static Err one(Query *q, Matter *out)
+{
+    bool found = query_next(q);
+    *out = (Matter){ 0 };
+    if (found)
+        read_matter(q, out);
+    TRY(query_end(q));
+    return found ? OK : fail(q->cx, E_MISSING, "flow.no_such_matter");
+}
+
+static Err all(Query *q, Matter **out)
+{
+    *out = NULL;
+    while (query_next(q)) {
+        Matter *m = NEW(q->cx, Matter);
+        if (!m)
+            break;
+        read_matter(q, m);
+        *out = m;
+        out = &m->next;
+    }
+    return query_end(q);
+}
+
+Err matter_get(Ctx *cx, MatterId id, Matter *out)
+{
+    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
+                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+                        " due_provisional, visits FROM matter WHERE id = $1", ID(id));
+    return one(&q, out);
+}
+
+Err matter_get_by_number(Ctx *cx, Str number, Matter *out)
+{
+    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
+                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+                        " due_provisional, visits FROM matter WHERE number = $1", T(number));
+    return one(&q, out);
+}
+
+Err matter_list_children(Ctx *cx, MatterId parent, Matter **out)
+{
+    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
+                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+                        " due_provisional, visits FROM matter WHERE parent = $1 ORDER BY id", ID(parent));
+    return all(&q, out);
+}
+
+Subject matter_subject(const Matter *m)
+{
+    return (Subject){ .path = m->path, .body = m->body, .matter = m->id };
+}
+
+static void set_value(Ctx *cx, Values *values, Str name, Str text)
+{
+    for (Value *v = values->first; v; v = v->next) {
+        if (str_is(v->name, name)) {
+            v->text = text;
+            return;
+        }
+    }
+    value_add(cx, values, name, text);
+}
+
+Err matter_values(Ctx *cx, MatterId id, Values *out)
+{
+    Event *events;
+    Values sealed = { 0 };
+    *out = (Values){ 0 };
+    TRY(record_list(cx, id, &events));
+    TRY(vault_list(cx, MATTER_KIND, id.value, &sealed));
+    for (const Event *e = events; e; e = e->next)
+        for (const Value *v = e->payload.first; v; v = v->next)
+            set_value(cx, out, v->name, v->text);
+    for (const Value *v = sealed.first; v; v = v->next)
+        if (v->name.at[0] != '_')
+            set_value(cx, out, v->name, v->text);
+    return ctx_err(cx);
+}
+
+/* ------------------------------------------------------------------ number and code */
+
+#define CODE_FIELD S("_code")
+
+Err matter_check_code(Ctx *cx, Str number, Str code, MatterId *out)
+{
+    Str plain = STR_EMPTY;
+    Bytes mark = { NULL, 0 }, stored = { NULL, 0 };
+    bool is_code = str_is_utf8(code) && query_code_parse(&cx->arena, code, &plain);
+    Query q = QUERY(cx, "SELECT id, code_mark FROM matter WHERE number = $1",
+                    T(str_is_utf8(number) ? str_upper(&cx->arena, str_trim(number)) : S("?")));
+    if (query_next(&q)) {
+        out->value = query_int(&q);
+        stored = query_bytes(&q);
+    }
+    TRY(query_end(&q));
+    mark = vault_mark(cx, S("query_code"), plain);
+    return is_code && stored.n && bytes_are(mark, stored) ? OK : fail(cx, E_DENIED, "flow.wrong_number_or_code");
+}
+
+Err matter_code(Ctx *cx, MatterId id, Str *out)
+{
+    return vault_get(cx, (SealedRef){ MATTER_KIND, id.value, 0, CODE_FIELD }, out);
+}
+
+/* ------------------------------------------------------------------ desks */
+
+static i64 desk_of_body(BodyId body)
+{
+    return -body.value;
+}
+
+static Err put_waiting(Ctx *cx, const Matter *m, Str role, i64 desk)
+{
+    Query q = QUERY(cx, "INSERT INTO waiting (role, desk, due_at, matter) VALUES ($1, $2, $3, $4)"
+                        " ON CONFLICT (role, desk, due_at, matter) DO NOTHING",
+                    T(role), I(desk), AT(m->due_at), ID(m->id));
+    return query_run(&q);
+}
+
+/* The matter waits on the desk of its body, or at each place around it where posts of this role stand. */
+static Err put_on_desks(Ctx *cx, const Matter *m, Str role_name)
+{
+    const Role *role = role_find(cx->house, role_name);
+    if (!role)
+        return OK; /* the applicant, or a body elsewhere */
+    if (role->by_body)
+        return put_waiting(cx, m, role_name, desk_of_body(m->body));
+    Place p;
+    for (PlaceId at = m->place; at.value; at = p.parent) {
+        TRY(place_get(cx, at, &p));
+        if (names_have(role->levels, p.level))
+            TRY(put_waiting(cx, m, role_name, p.id.value));
+    }
+    return OK;
+}
+
+Err desk_update(Ctx *cx, Matter *m)
+{
+    Instant clock, timer;
+    bool provisional;
+    TRY(clock_earliest(cx, m->id, &clock, &provisional));
+    TRY(timer_earliest(cx, m->id, &timer));
+    m->due_at = timer.ms < clock.ms ? timer : clock;
+    m->due_provisional = provisional;
+    Query clear = QUERY(cx, "DELETE FROM waiting WHERE matter = $1", ID(m->id));
+    TRY(query_run(&clear));
+    Bind due = m->due_at.ms == NEVER.ms ? (Bind){ .kind = BIND_NULL } : AT(m->due_at);
+    Query q = QUERY(cx, "UPDATE matter SET due_at = $2, due_provisional = $3 WHERE id = $1", ID(m->id), due,
+                    F(m->due_provisional));
+    TRY(query_run(&q));
+    if (m->closed_at.ms)
+        return OK;
+    TRY(put_on_desks(cx, m, m->holder));
+    return m->raised.n ? put_on_desks(cx, m, m->raised) : OK;
+}
+
+static Err desk_of_actor(Ctx *cx, Str *out_role, i64 *out_desk)
+{
+    Post post;
+    TRY(permit_post(cx, &post));
+    const Role *role = role_find(cx->house, post.role);
+    *out_role = post.role;
+    *out_desk = role && role->by_body ? desk_of_body(post.body) : post.place.value;
+    return OK;
+}
+
+Err desk_list(Ctx *cx, DeskKey after, i64 n_max, Matter **out)
+{
+    Str role;
+    i64 desk;
+    TRY(desk_of_actor(cx, &role, &desk));
+    Query q = QUERY(cx, "SELECT m.id, m.number, m.flow, m.version, m.family, m.subject, m.state, m.holder, m.raised,"
+                        " m.place, m.path, m.body, m.parent, m.channel, m.opened_at, m.entered_at, m.changed_at,"
+                        " m.closed_at, m.events, m.due_at, m.due_provisional, m.visits"
+                        " FROM waiting w JOIN matter m ON m.id = w.matter"
+                        " WHERE w.role = $1 AND w.desk = $2 AND (w.due_at, w.matter) > ($3, $4)"
+                        " ORDER BY w.due_at, w.matter LIMIT $5",
+                    T(role), I(desk), AT(after.due), ID(after.matter), I(n_max));
+    return all(&q, out);
+}
+
+static Err count_until(Ctx *cx, Str role, i64 desk, Instant until, i64 *out)
+{
+    Query q = QUERY(cx, "SELECT COUNT(*) FROM waiting WHERE role = $1 AND desk = $2 AND due_at <= $3",
+                    T(role), I(desk), AT(until));
+    return query_one_int(&q, out);
+}
+
+Err desk_count(Ctx *cx, i64 *out_all, i64 *out_over, i64 *out_today)
+{
+    Str role;
+    i64 desk, by_tonight;
+    TRY(desk_of_actor(cx, &role, &desk));
+    TRY(count_until(cx, role, desk, NEVER, out_all));
+    TRY(count_until(cx, role, desk, cx->now, out_over));
+    TRY(count_until(cx, role, desk, day_end(cx->house, day_today(cx)), &by_tonight));
+    *out_today = by_tonight - *out_over;
+    return OK;
+}
+
+Err matter_add_visit(Ctx *cx, MatterId id)
+{
+    Query q = QUERY(cx, "UPDATE matter SET visits = visits + 1 WHERE id = $1", ID(id));
+    return query_run(&q);
+}

@@ -1,0 +1,15 @@
+/* notice.c -- the table of notices. */
+#include "notice/notice.h"
+
+Err notice_add(Ctx *cx, MatterId matter, i64 n)
+{
+    Query q = QUERY(cx, "INSERT INTO notice (matter, n, at, state, channel) VALUES ($1, $2, $3, 'held', '')",
+                    ID(matter), I(n), AT(cx->now));
+    return query_run(&q);
+}
+
+Err notice_count_held(Ctx *cx, i64 *out)
+{
+    Query q = QUERY(cx, "SELECT COUNT(*) FROM notice WHERE state = 'held'");
+    return query_one_int(&q, out);
+}

@@ -1,0 +1,12 @@
+/* notice.h -- a message to a person, whatever the channel: written with the step that says it. */
+#ifndef NOTICE_NOTICE_H
+#define NOTICE_NOTICE_H
+
+#include "store/store.h"
+
+/* Inside the write of event n. */
+MUST_USE Err notice_add(Ctx *cx, MatterId matter, i64 n);
+/* How many notices no channel has taken yet. */
+MUST_USE Err notice_count_held(Ctx *cx, i64 *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* bodies.h -- organisations: who decides, who receives, who answers to whom. */
+#ifndef BODIES_BODIES_H
+#define BODIES_BODIES_H
+
+#include "places/places.h"
+
+typedef struct Body Body;
+struct Body {
+    Body *next;
+    BodyId id;
+    Str code;
+    Str kind;
+    Words name;
+    BodyId parent;
+    PlaceId place;
+    Str path;
+};
+
+extern const Field BODY_FIELDS[];
+
+MUST_USE Err body_get(Ctx *cx, BodyId id, Body *out);
+MUST_USE Err body_get_by_code(Ctx *cx, Str code, Body *out);
+/* The body of this kind that stands nearest above or at a place; MISSING when there is none. */
+MUST_USE Err body_nearest(Ctx *cx, Str kind, Str path, Body *out);
+MUST_USE Err body_list(Ctx *cx, Body **out);
+
+/* Brings in bodies.csv of the profile: code,kind,zh,en,parent,place.  "level:NAME" as place makes one body for
+** each place of the level; {code}, {zh} and {en} in the other cells stand for the place's own. */
+MUST_USE Err bodies_import(Ctx *cx);
+
+#endif

@@ -1,0 +1,208 @@
+/* import.c -- from the profile's CSV files into the tables, once, when a district is made. */
+#include "places/places.h"
+
+#include "csv/csv.h"
+#include "files/files.h"
+#include "text/text.h"
+
+enum { KEYS_MAX = 100000 };
+
+/* Where the file's own keys lead; ids are given in the order of the file. */
+typedef struct Import {
+    CsvReader csv;
+    i64 *id_of_key;
+} Import;
+
+static Err bad_row(Ctx *cx, const CsvReader *csv, const char *file)
+{
+    return fail(cx, E_INPUT, "places.bad_row", V("file", str_of(file)), text_int(cx, "line", csv->line));
+}
+
+static Err read_csv(Ctx *cx, const char *file, CsvReader *out)
+{
+    Str text;
+    TRY(file_read(cx, profile_path(cx, file), &text));
+    *out = csv_reader(cx, text);
+    return csv_next(out) ? OK : bad_row(cx, out, file); /* the heading */
+}
+
+static Day optional_day(Str cell)
+{
+    Day day;
+    return day_parse(cell, &day) ? day : NO_DAY;
+}
+
+/* ------------------------------------------------------------------ places.csv */
+
+typedef struct PlaceRow {
+    i64 key, parent;
+    Str level, code, zh, en;
+    Day from, to;
+} PlaceRow;
+
+static Err read_place_row(Ctx *cx, const CsvReader *csv, PlaceRow *row)
+{
+    *row = (PlaceRow){ .level = csv_cell(csv, 1), .code = csv_cell(csv, 3), .zh = csv_cell(csv, 4),
+                       .en = csv_cell(csv, 5), .to = optional_day(csv_cell(csv, 7)) };
+    Str parent = csv_cell(csv, 2);
+    bool good = str_to_int(csv_cell(csv, 0), &row->key) && row->key > 0 && row->key < KEYS_MAX
+             && (parent.n == 0 || (str_to_int(parent, &row->parent) && row->parent < KEYS_MAX))
+             && day_parse(csv_cell(csv, 6), &row->from) && row->zh.n && row->en.n;
+    return good ? OK : bad_row(cx, csv, "places.csv");
+}
+
+static Err add_place(Ctx *cx, Import *im, const PlaceRow *row)
+{
+    i64 id;
+    TRY(store_next_id(cx, "place", &id));
+    im->id_of_key[row->key] = id;
+    Query q = QUERY(cx, "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
+                        " VALUES ($1, $2, NULL, $3, '', '', '', NULL, FALSE)", I(id), T(row->level),
+                    T(str_format(&cx->arena, "?%lld", (long long)id)));
+    return query_run(&q);
+}
+
+static Err add_period(Ctx *cx, const Import *im, const PlaceRow *row)
+{
+    PlaceId id = { im->id_of_key[row->key] }, parent = { row->parent ? im->id_of_key[row->parent] : 0 };
+    Query q = QUERY(cx, "INSERT INTO place_period (place, valid_from, valid_to, code, name_zh, name_en, parent)"
+                        " VALUES ($1, $2, $3, $4, $5, $6, $7)", ID(id), DAY(row->from), DAY_OR_NULL(row->to),
+                    T(row->code), T(row->zh), T(row->en), ID_OR_NULL(parent));
+    TRY(query_run(&q));
+    Query last = QUERY(cx, "UPDATE place SET parent = $2, code = $3, name_zh = $4, name_en = $5, valid_to = $6"
+                           " WHERE id = $1", ID(id), ID_OR_NULL(parent), T(row->code), T(row->zh), T(row->en),
+                       DAY_OR_NULL(row->to));
+    return query_run(&last);
+}
+
+static Err import_places(Ctx *cx, Import *im)
+{
+    PlaceRow row;
+    TRY(read_csv(cx, "places.csv", &im->csv));
+    while (csv_next(&im->csv)) {
+        TRY(read_place_row(cx, &im->csv, &row));
+        if (!im->id_of_key[row.key])
+            TRY(add_place(cx, im, &row));
+        TRY(add_period(cx, im, &row));
+    }
+    return ctx_err(cx);
+}
+
+/* ------------------------------------------------------------------ paths */
+
+/* Level by level from the top: a place's path is its parent's with its own id behind. */
+static Err set_paths(Ctx *cx)
+{
+    Query top = QUERY(cx, "UPDATE place SET path = '/' || CAST(id AS TEXT) || '/' WHERE parent IS NULL");
+    TRY(query_run(&top));
+    for (size_t depth = 0; depth < PROFILE_LEVELS_MAX; depth++) {
+        Query q = QUERY(cx, "UPDATE place SET path = (SELECT p.path FROM place p WHERE p.id = place.parent)"
+                            " || CAST(id AS TEXT) || '/' WHERE path LIKE '?%' AND EXISTS"
+                            " (SELECT 1 FROM place p WHERE p.id = place.parent AND p.path LIKE '/%')");
+        TRY(query_run(&q));
+    }
+    return OK;
+}
+
+/* ------------------------------------------------------------------ succession.csv, shapes.csv */
+
+static Err import_succession(Ctx *cx, Import *im)
+{
+    TRY(read_csv(cx, "succession.csv", &im->csv));
+    while (csv_next(&im->csv)) {
+        i64 old_key = 0, new_key = 0;
+        Day day;
+        bool good = day_parse(csv_cell(&im->csv, 0), &day)
+                 && (csv_cell(&im->csv, 2).n == 0 || str_to_int(csv_cell(&im->csv, 2), &old_key))
+                 && (csv_cell(&im->csv, 3).n == 0 || str_to_int(csv_cell(&im->csv, 3), &new_key))
+                 && old_key < KEYS_MAX && new_key < KEYS_MAX && old_key >= 0 && new_key >= 0;
+        if (!good)
+            return bad_row(cx, &im->csv, "succession.csv");
+        PlaceId old_place = { im->id_of_key[old_key] }, new_place = { im->id_of_key[new_key] };
+        Query q = QUERY(cx, "INSERT INTO place_succession (day, kind, old_place, new_place, old_code, new_code)"
+                            " VALUES ($1, $2, $3, $4, $5, $6)", DAY(day), T(csv_cell(&im->csv, 1)),
+                        ID_OR_NULL(old_place), ID_OR_NULL(new_place), T(csv_cell(&im->csv, 4)),
+                        T(csv_cell(&im->csv, 5)));
+        TRY(query_run(&q));
+    }
+    return ctx_err(cx);
+}
+
+static Err find_standing(Ctx *cx, Str code, PlaceId *out, Str *out_path, Day *out_from)
+{
+    Query q = QUERY(cx, "SELECT p.id, p.path, t.valid_from FROM place p JOIN place_period t ON t.place = p.id"
+                        " WHERE p.code = $1 AND p.valid_to IS NULL AND t.valid_to IS NULL", T(code));
+    if (query_next(&q)) {
+        out->value = query_int(&q);
+        *out_path = query_text(&q);
+        *out_from = query_day(&q);
+    }
+    return query_end(&q);
+}
+
+/* A grid that only the shapes name: a synthetic place inside the community its code begins with. */
+static Err add_grid(Ctx *cx, Str code, PlaceId *out, Day *out_from)
+{
+    PlaceId community = { 0 };
+    Str path;
+    i64 id;
+    Str serial = str_skip(code, code.n - 3);
+    TRY(find_standing(cx, str_first(code, code.n - 3), &community, &path, out_from));
+    if (!community.value)
+        return fail(cx, E_INPUT, "places.grid_without_community", V("code", code));
+    TRY(store_next_id(cx, "place", &id));
+    *out = (PlaceId){ id };
+    Str zh = str_format(&cx->arena, "第%.*s网格", STR_ARGS(serial));
+    Str en = str_format(&cx->arena, "Grid %.*s", STR_ARGS(serial));
+    Query q = QUERY(cx, "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
+                        " VALUES ($1, 'grid', $2, $3, $4, $5, $6, NULL, TRUE)", I(id), ID(community),
+                    T(str_format(&cx->arena, "%.*s%lld/", STR_ARGS(path), (long long)id)), T(code), T(zh), T(en));
+    TRY(query_run(&q));
+    Query period = QUERY(cx, "INSERT INTO place_period (place, valid_from, code, name_zh, name_en, parent)"
+                             " VALUES ($1, $2, $3, $4, $5, $6)", I(id), DAY(*out_from), T(code), T(zh), T(en),
+                         ID(community));
+    return query_run(&period);
+}
+
+static Err import_shapes(Ctx *cx, Import *im)
+{
+    Str text;
+    if (file_read(cx, profile_path(cx, "shapes.csv"), &text)) {
+        ctx_forgive(cx); /* a district may have no shapes yet */
+        return OK;
+    }
+    im->csv = csv_reader(cx, text);
+    bool has_heading = csv_next(&im->csv);
+    while (has_heading && csv_next(&im->csv)) {
+        Str code = csv_cell(&im->csv, 0), path;
+        PlaceId place = { 0 };
+        Day from = NO_DAY;
+        TRY(find_standing(cx, code, &place, &path, &from));
+        if (!place.value && str_is(csv_cell(&im->csv, 1), S("grid")) && code.n > 3)
+            TRY(add_grid(cx, code, &place, &from));
+        if (!place.value)
+            return bad_row(cx, &im->csv, "shapes.csv");
+        Query q = QUERY(cx, "INSERT INTO place_shape (place, valid_from, ring, synthetic)"
+                            " VALUES ($1, $2, $3, TRUE)", ID(place), DAY(from), T(csv_cell(&im->csv, 2)));
+        TRY(query_run(&q));
+    }
+    return ctx_err(cx);
+}
+
+static Err import_all(Ctx *cx, void *arg)
+{
+    Import im = { 0 };
+    (void)arg;
+    im.id_of_key = NEW_ARRAY(cx, i64, KEYS_MAX);
+    if (!im.id_of_key)
+        return E_LIMIT;
+    TRY(import_places(cx, &im));
+    TRY(set_paths(cx));
+    TRY(import_succession(cx, &im));
+    return import_shapes(cx, &im);
+}
+
+Err places_import(Ctx *cx)
+{
+    return store_write(cx, import_all, NULL);
+}

@@ -1,0 +1,134 @@
+/* main.c -- the program: one word says which command, the rest are its options. */
+#include "program.h"
+
+#include "media/media.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMAND_ARENA_BYTES = 1 << 30 };
+
+typedef struct CommandRow {
+    const char *name;
+    Command *run;
+    const char *help; /* English; the first line is its summary */
+} CommandRow;
+
+static const CommandRow COMMANDS[] = {
+    { "serve", command_serve,
+      "Serve a district.\n"
+      "  --db FILE|URL       the database (linli.db)\n"
+      "  --keys FILE         the key file (beside the database)\n"
+      "  --listen HOST:PORT  where to listen (127.0.0.1:8080)\n"
+      "  --face F            public, staff or both\n"
+      "  --base-url URL      how the outside reaches this server, for QR codes\n"
+      "  --flows DIR         flow files laid over the built-in ones\n"
+      "  --profile-dir DIR   files laid over the profile\n"
+      "  --secure-cookies    the outside reaches it by HTTPS\n"
+      "  --log LEVEL         debug, info, warn, alarm\n" },
+    { "init", command_init,
+      "Make a new district with the facts of its profile.\n"
+      "  --db FILE --profile NAME (cn-qingyang, town) --cipher sodium|sm\n" },
+    { "demo", command_demo,
+      "Make a demonstration district: people, posts and applications, all synthetic, through the engine.\n"
+      "  --db FILE --profile NAME --applications N --until YYYY-MM-DD --seed N\n" },
+    { "check", command_check,
+      "Check files before they are used: linli check flows [DIR] | items | roster\n"
+      "  --profile NAME; roster also needs --db\n" },
+    { "draw", command_draw,
+      "Draw a flow as SVG: linli draw FLOW [--profile NAME] [--lang zh|en] [--output FILE]\n" },
+    { "user", command_user,
+      "Accounts: linli user add LOGIN --name NAME | password LOGIN --password - | appoint LOGIN --role R --place CODE"
+      " [--body CODE]\n"
+      "  the password is read from standard input\n" },
+    { "verify", command_verify,
+      "Read every record again, check each against its commitments, recount every figure.\n  --db FILE\n" },
+    { "backup", command_backup, "Copy the database while it is in use: linli backup FILE [--db FILE]\n" },
+    { "restore", command_restore, "Put a backup in place: linli restore FILE --db NEW-FILE [--force]\n" },
+    { "export", command_export, "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
+    { "import", command_import,
+      "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n" },
+    { "keys", command_keys, "Add a newer sealing key: linli keys rotate [--keys FILE] [--cipher sodium|sm]\n" },
+};
+
+static void print_help(void)
+{
+    print(S("Linli 邻里: the working system of an urban district.\n\n"));
+    for (size_t i = 0; i < COUNT(COMMANDS); i++) {
+        Str help = str_of(COMMANDS[i].help), first;
+        char name[40];
+        str_cut(&help, '\n', &first);
+        snprintf(name, sizeof name, "  linli %-8s ", COMMANDS[i].name);
+        print(str_of(name));
+        print(first);
+        print(S("\n"));
+    }
+    print(S("\nlinli COMMAND --help says more. Settings may also stand in the environment (LINLI_DB …) or in a file"
+            " named by --config.\n"));
+}
+
+static const CommandRow *find_command(const char *name)
+{
+    for (size_t i = 0; i < COUNT(COMMANDS); i++)
+        if (strcmp(COMMANDS[i].name, name) == 0)
+            return &COMMANDS[i];
+    return NULL;
+}
+
+static void choose_language(Ctx *cx, const Options *o)
+{
+    cx->lang = LANG_EN;
+    if (!lang_parse(o->lang, &cx->lang))
+        lang_parse(str_of(getenv("LANG")), &cx->lang);
+}
+
+static Err run_command(Ctx *cx, const CommandRow *command, int argc, char **argv)
+{
+    Options o;
+    TRY(options_read(cx, argc, argv, &o));
+    choose_language(cx, &o);
+    if (o.help) {
+        print(str_of(command->help));
+        return OK;
+    }
+    return command->run(cx, &o);
+}
+
+/* The failure as a sentence; its detail too, since an operator reads this. */
+static void tell(Ctx *cx)
+{
+    Str why = failure_text(cx), detail = cx->failure.detail;
+    say("linli: %.*s\n", STR_ARGS(why));
+    if (detail.n)
+        say("       %.*s\n", STR_ARGS(detail));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 3 && strcmp(argv[1], "media") == 0)
+        return media_child(argv[2]);
+    const CommandRow *command = argc >= 2 ? find_command(argv[1]) : NULL;
+    if (!command) {
+        bool asked = argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0);
+        if (argc >= 2 && !asked)
+            say("linli: there is no command \"%s\"\n", argv[1]);
+        print_help();
+        return asked || argc < 2 ? 0 : 2;
+    }
+    House *house = house_new();
+    Ctx cx = ctx_new(house, COMMAND_ARENA_BYTES);
+    ctx_begin(&cx, instant_now());
+    program_begin(house);
+    Err err = run_command(&cx, command, argc, argv);
+    if (err)
+        tell(&cx);
+    Store *store = store_of(&cx);
+    ctx_end(&cx);
+    store_detach(&cx);
+    house_end(house);
+    if (store)
+        store_close(store);
+    ctx_free(&cx);
+    return err ? 1 : 0;
+}

@@ -1,0 +1,165 @@
+/* open.c -- building the house: what a command finds ready when it begins. */
+#include "program.h"
+
+#include "packed.h"
+#include "texts.h"
+
+#include <string.h>
+
+enum { SCHEMA_FILES_MAX = 512 };
+
+void program_begin(House *house)
+{
+    text_use(house, TEXT_ROWS, TEXT_ROWS_N);
+    files_use(house, PACKED_FILES, PACKED_FILES_N);
+}
+
+/* ------------------------------------------------------------------ schema */
+
+static Err add_module_files(Ctx *cx, const char *module, SchemaFile *files, size_t *n)
+{
+    FilePath *paths;
+    Str prefix = str_format(&cx->arena, "schema/%s/", module);
+    TRY(file_list(cx, prefix, S(".sql"), &paths));
+    for (FilePath *p = paths; p && *n < SCHEMA_FILES_MAX; p = p->next) {
+        SchemaFile *file = &files[(*n)++];
+        file->module = module;
+        file->name = str_c(&cx->arena, str_skip(p->path, prefix.n));
+        TRY(file_read(cx, p->path, &file->text));
+    }
+    return OK;
+}
+
+Err program_schema(Ctx *cx, const SchemaFile **out, size_t *out_n)
+{
+    SchemaFile *files = NEW_ARRAY(cx, SchemaFile, SCHEMA_FILES_MAX);
+    *out_n = 0;
+    if (!files)
+        return E_LIMIT;
+    for (const char *const *module = SCHEMA_ORDER; *module; module++)
+        TRY(add_module_files(cx, *module, files, out_n));
+    *out = files;
+    return OK;
+}
+
+/* ------------------------------------------------------------------ settings of the database */
+
+static Err read_setting(Ctx *cx, Str name, Str *out)
+{
+    Query q = QUERY(cx, "SELECT value FROM setting WHERE name = $1", T(name));
+    *out = query_next(&q) ? query_text(&q) : STR_EMPTY;
+    return query_end(&q);
+}
+
+typedef struct Setting {
+    Str name, value;
+} Setting;
+
+static Err store_setting(Ctx *cx, void *arg)
+{
+    const Setting *s = arg;
+    Query q = QUERY(cx, "INSERT INTO setting (name, value) VALUES ($1, $2)"
+                        " ON CONFLICT (name) DO UPDATE SET value = excluded.value", T(s->name), T(s->value));
+    return query_run(&q);
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static Err lay_over(Ctx *cx, const Options *o, Str profile)
+{
+    if (o->profile_dir.n)
+        TRY(files_overlay(cx, str_format(&cx->arena, "profiles/%.*s/", STR_ARGS(profile)), o->profile_dir));
+    return o->flows.n ? files_overlay(cx, S("flows/"), o->flows) : OK;
+}
+
+static Err start_engine(Ctx *cx)
+{
+    TRY(roles_use(cx));
+    modules_use_flow_parts(cx->house);
+    TRY(flows_use(cx));
+    for (const Module *const *m = MODULES; *m; m++)
+        if ((*m)->start)
+            TRY((*m)->start(cx));
+    return OK;
+}
+
+Err program_newest(Ctx *cx, Instant *out)
+{
+    Query q = QUERY(cx, "SELECT COALESCE(MAX(at), 0) FROM (SELECT at FROM event ORDER BY id DESC LIMIT 100) e");
+    return query_one_int(&q, &out->ms);
+}
+
+Err program_open(Ctx *cx, const Options *o, Store **out)
+{
+    Str profile;
+    const SchemaFile *files;
+    size_t n;
+    Instant newest;
+    TRY(store_open(cx, o->db, (StoreOptions){ .must_exist = true }, out));
+    TRY(store_attach(cx, *out));
+    TRY(program_schema(cx, &files, &n));
+    TRY(schema_apply(cx, files, n));
+    TRY(read_setting(cx, S("profile"), &profile));
+    if (profile.n == 0)
+        return fail(cx, E_CONFLICT, "program.not_made", V("path", o->db));
+    TRY(lay_over(cx, o, profile));
+    TRY(profile_use(cx, profile));
+    TRY(keys_use(cx, options_keys(cx, o)));
+    TRY(program_newest(cx, &newest));
+    clock_use(cx->house, 0, newest);
+    return start_engine(cx);
+}
+
+/* ------------------------------------------------------------------ making */
+
+static Err is_made(Ctx *cx, bool *out)
+{
+    Str profile;
+    TRY(read_setting(cx, S("profile"), &profile));
+    *out = profile.n > 0;
+    return OK;
+}
+
+static Err fill_facts(Ctx *cx)
+{
+    TRY(places_import(cx));
+    TRY(rules_import(cx));
+    TRY(calendar_import_profile(cx));
+    return bodies_import(cx);
+}
+
+Err program_make(Ctx *cx, const Options *o, Store **out)
+{
+    Str profile = o->profile.n ? o->profile : S("cn-qingyang");
+    const SchemaFile *files;
+    size_t n;
+    bool made;
+    TRY(lay_over(cx, o, profile));
+    TRY(profile_use(cx, profile));
+    TRY(store_open(cx, o->db, (StoreOptions){ 0 }, out));
+    TRY(store_attach(cx, *out));
+    TRY(program_schema(cx, &files, &n));
+    TRY(schema_apply(cx, files, n));
+    TRY(is_made(cx, &made));
+    if (made)
+        return fail(cx, E_CONFLICT, "program.made_already", V("path", o->db));
+    TRY(keys_make(cx, options_keys(cx, o), o->cipher));
+    TRY(keys_use(cx, options_keys(cx, o)));
+    TRY(fill_facts(cx));
+    TRY(start_engine(cx));
+    for (const Module *const *m = MODULES; *m; m++)
+        if ((*m)->fill)
+            TRY((*m)->fill(cx));
+    Setting s = { S("profile"), profile }; /* last: a district half made is made anew */
+    return store_write(cx, store_setting, &s);
+}
+
+Err program_profile(Ctx *cx, const Options *o)
+{
+    Str profile = o->profile.n ? o->profile : S("cn-qingyang");
+    TRY(lay_over(cx, o, profile));
+    TRY(profile_use(cx, profile));
+    TRY(roles_use(cx));
+    modules_use_flow_parts(cx->house);
+    return OK;
+}

@@ -1,0 +1,150 @@
+/* options.c -- settings of a command. */
+#include "program.h"
+
+#include "files/files.h"
+
+#include <stdlib.h>
+
+enum { CONFIG_BYTES_MAX = 64 * 1024 };
+
+typedef struct OptionRow {
+    const char *name;
+    size_t offset;
+    bool is_flag;
+} OptionRow;
+
+#define TEXT_OPTION(name, member) { name, offsetof(Options, member), false }
+#define FLAG_OPTION(name, member) { name, offsetof(Options, member), true }
+
+static const OptionRow ROWS[] = {
+    TEXT_OPTION("db", db),
+    TEXT_OPTION("keys", keys),
+    TEXT_OPTION("profile", profile),
+    TEXT_OPTION("profile-dir", profile_dir),
+    TEXT_OPTION("flows", flows),
+    TEXT_OPTION("listen", listen),
+    TEXT_OPTION("face", face),
+    TEXT_OPTION("base-url", base_url),
+    TEXT_OPTION("cipher", cipher),
+    TEXT_OPTION("log", log),
+    TEXT_OPTION("lang", lang),
+    TEXT_OPTION("until", until),
+    TEXT_OPTION("seed", seed),
+    TEXT_OPTION("applications", applications),
+    TEXT_OPTION("password", password),
+    TEXT_OPTION("role", role),
+    TEXT_OPTION("body", body),
+    TEXT_OPTION("place", place),
+    TEXT_OPTION("name", name),
+    TEXT_OPTION("output", output),
+    FLAG_OPTION("secure-cookies", secure_cookies),
+    FLAG_OPTION("test-clock", test_clock),
+    FLAG_OPTION("force", force),
+    FLAG_OPTION("help", help),
+};
+
+static const OptionRow *find_row(Str name)
+{
+    for (size_t i = 0; i < COUNT(ROWS); i++)
+        if (str_is(str_of(ROWS[i].name), name))
+            return &ROWS[i];
+    return NULL;
+}
+
+static void set(Options *o, const OptionRow *row, Str value)
+{
+    void *at = (char *)o + row->offset;
+    if (row->is_flag)
+        *(bool *)at = str_is(value, S("true")) || str_is(value, S("yes")) || str_is(value, S("1"));
+    else
+        *(Str *)at = value;
+}
+
+/* "LINLI_BASE_URL" for base-url. */
+static void read_environment(Ctx *cx, Options *o)
+{
+    for (size_t i = 0; i < COUNT(ROWS); i++) {
+        Str upper = str_upper(&cx->arena, str_of(ROWS[i].name));
+        char *name = str_c(&cx->arena, str_join(&cx->arena, S("LINLI_"), upper));
+        for (char *c = name; *c; c++)
+            if (*c == '-')
+                *c = '_';
+        const char *value = getenv(name);
+        if (value && *value)
+            set(o, &ROWS[i], str_of(value));
+    }
+}
+
+/* Lines "name = value"; # begins a comment. */
+static Err read_config(Ctx *cx, Str path, Options *o)
+{
+    Str text, line, name;
+    TRY(disk_read(cx, path, CONFIG_BYTES_MAX, &text));
+    while (str_cut(&text, '\n', &line)) {
+        line = str_trim(line);
+        if (line.n == 0 || line.at[0] == '#')
+            continue;
+        str_cut(&line, '=', &name);
+        const OptionRow *row = find_row(str_trim(name));
+        if (!row || !line.at)
+            return fail(cx, E_INPUT, "program.unknown_setting", V("name", str_trim(name)), V("path", path));
+        set(o, row, str_trim(line));
+    }
+    return OK;
+}
+
+static Str config_path(int argc, char **argv)
+{
+    for (int i = 1; i + 1 < argc; i++)
+        if (str_is(str_of(argv[i]), S("--config")))
+            return str_of(argv[i + 1]);
+    return str_of(getenv("LINLI_CONFIG"));
+}
+
+static Err read_argument(Ctx *cx, int argc, char **argv, int *at, Options *o)
+{
+    Str word = str_of(argv[*at]), name = str_skip(word, 2), rest = name, value;
+    if (!str_starts(word, S("--"))) {
+        if (o->words_n == COUNT(o->words))
+            return fail(cx, E_INPUT, "program.too_many_words");
+        o->words[o->words_n++] = word;
+        return OK;
+    }
+    str_cut(&rest, '=', &name);
+    value = rest.at ? rest : STR_EMPTY;
+    if (str_is(name, S("config"))) {
+        *at += !rest.at;
+        return OK;
+    }
+    const OptionRow *row = find_row(name);
+    if (!row)
+        return fail(cx, E_INPUT, "program.unknown_option", V("name", name));
+    if (row->is_flag) {
+        set(o, row, S("true"));
+        return OK;
+    }
+    if (!rest.at && *at + 1 >= argc)
+        return fail(cx, E_INPUT, "program.option_needs_value", V("name", name));
+    set(o, row, rest.at ? value : str_of(argv[++*at]));
+    return OK;
+}
+
+Err options_read(Ctx *cx, int argc, char **argv, Options *o)
+{
+    *o = (Options){ .db = S("linli.db"), .listen = S("127.0.0.1:8080"), .face = S("both"), .cipher = S("sodium") };
+    Str config = config_path(argc, argv);
+    if (config.n)
+        TRY(read_config(cx, config, o));
+    read_environment(cx, o);
+    for (int i = 2; i < argc; i++)
+        TRY(read_argument(cx, argc, argv, &i, o));
+    return OK;
+}
+
+Str options_keys(Ctx *cx, const Options *o)
+{
+    if (o->keys.n)
+        return o->keys;
+    Str path = str_starts(o->db, S("file:")) ? str_skip(o->db, 5) : o->db;
+    return str_join(&cx->arena, path, S(".keys"));
+}

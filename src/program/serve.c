@@ -1,0 +1,107 @@
+/* serve.c -- the server: listener, workers, the job thread, until a signal asks it to stop. */
+#include "program.h"
+
+#include "page/page.h"
+#include "ui.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+enum { JOB_ARENA_BYTES = 256 << 20 };
+
+typedef struct JobThread {
+    House *house;
+    Store *store;
+    const Job *jobs;
+    Lang lang;
+    pthread_t thread;
+    _Atomic bool stops;
+} JobThread;
+
+static void *job_thread(void *arg)
+{
+    JobThread *j = arg;
+    struct timespec pause = { 0, 200000000 };
+    Ctx cx = ctx_new(j->house, JOB_ARENA_BYTES);
+    if (store_attach(&cx, j->store))
+        return NULL;
+    for (int n = 0; !j->stops; n++) {
+        if (n % 5 == 0)
+            job_tick(&cx, j->jobs, j->lang);
+        nanosleep(&pause, NULL);
+    }
+    store_detach(&cx);
+    ctx_free(&cx);
+    return NULL;
+}
+
+static Err face_of(Ctx *cx, Str name, Face *out)
+{
+    static const struct { Str name; Face face; } FACES[] = {
+        { { "public", 6 }, FACE_PUBLIC }, { { "staff", 5 }, FACE_STAFF }, { { "both", 4 }, FACE_BOTH },
+    };
+    for (size_t i = 0; i < COUNT(FACES); i++) {
+        if (str_is(FACES[i].name, name)) {
+            *out = FACES[i].face;
+            return OK;
+        }
+    }
+    return fail(cx, E_INPUT, "program.unknown_face", V("name", name));
+}
+
+static void set_log(Str level)
+{
+    static const char *const NAMES[] = { "debug", "info", "warn", "alarm" };
+    for (size_t i = 0; i < COUNT(NAMES); i++)
+        if (str_is(str_of(NAMES[i]), level))
+            log_set_level((LogLevel)i);
+}
+
+/* Signals are taken by one thread that waits for them; all others have them blocked. */
+static void block_signals(sigset_t *out)
+{
+    sigemptyset(out);
+    sigaddset(out, SIGINT);
+    sigaddset(out, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, out, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
+{
+    Face face = FACE_BOTH;
+    TRY(face_of(cx, o->face, &face));
+    WebOptions options = { .face = face, .secure_cookies = o->secure_cookies, .test_clock = o->test_clock,
+                           .base_url = o->base_url };
+    Web *web = web_new(cx->house, options, PAGE_LOOK);
+    modules_add_routes(web);
+    web_assets_use(cx->house, UI_ASSETS, UI_ASSETS_N);
+    return server_start(cx, o->listen, server_limits_default(), web_handler(web), store, out);
+}
+
+Err command_serve(Ctx *cx, const Options *o)
+{
+    sigset_t signals;
+    int signal_number;
+    Store *store;
+    Server *server;
+    JobThread jobs = { .house = cx->house, .lang = LANG_ZH };
+    set_log(o->log);
+    block_signals(&signals);
+    TRY(program_open(cx, o, &store));
+    TRY(modules_list_jobs(cx, &jobs.jobs));
+    TRY(start(cx, o, store, &server));
+    store_rest(cx);
+    jobs.store = store;
+    jobs.lang = profile_of(cx->house)->language;
+    if (pthread_create(&jobs.thread, NULL, job_thread, &jobs))
+        return fail(cx, E_LIMIT, "core.no_thread");
+    log_line(LOG_INFO, "serving", LI("port", server_port(server)));
+    sigwait(&signals, &signal_number);
+    log_line(LOG_INFO, "stopping", LI("signal", signal_number));
+    server_stop(server);
+    jobs.stops = true;
+    pthread_join(jobs.thread, NULL);
+    return OK;
+}

@@ -1,0 +1,288 @@
+/* accounts.c -- accounts and posts for the system administrator, locks for the security administrator, looks for
+** the audit administrator: three people who cannot do each other's work. */
+#include "people/private.h"
+
+#include "ident/ident.h"
+#include "people.html.h"
+#include "text/text.h"
+
+enum { ACCOUNTS_PAGE = 50, SIGN_INS_MAX = 30, LOOKS_MAX = 200, PASSWORD_BYTES = 12 };
+
+/* ------------------------------------------------------------------ forms of this page */
+
+static Words both(Ctx *cx, const char *key)
+{
+    return (Words){ { text_in(cx, LANG_ZH, key), text_in(cx, LANG_EN, key) } };
+}
+
+static Err new_account_form(Ctx *cx, PageForm *out)
+{
+    Field *f = NEW_ARRAY(cx, Field, 2);
+    if (!f)
+        return E_LIMIT;
+    f[0] = (Field){ .name = S("name"), .kind = F_NAME, .label = both(cx, "Name"), .must = true, .personal = true };
+    f[1] = (Field){ .name = S("login"), .kind = F_TEXT, .label = both(cx, "Login"), .must = true, .max = 60 };
+    *out = (PageForm){ .fields = f, .fields_n = 2, .prefix = "" };
+    return OK;
+}
+
+static size_t count_roles(const Ctx *cx)
+{
+    size_t n = 0;
+    while (role_at(cx->house, n))
+        n++;
+    return n;
+}
+
+static Choice *role_choices(Ctx *cx, size_t n)
+{
+    Choice *choices = NEW_ARRAY(cx, Choice, n + 1);
+    for (size_t i = 0; choices && i < n; i++) {
+        const Role *r = role_at(cx->house, i);
+        choices[i] = (Choice){ r->role, r->name };
+    }
+    return choices;
+}
+
+/* Body and place are typed as codes: an administrator has them from the lists. */
+static Err appoint_form(Ctx *cx, PageForm *out)
+{
+    size_t roles = count_roles(cx);
+    Field *f = NEW_ARRAY(cx, Field, 3);
+    Choice *choices = role_choices(cx, roles);
+    if (!f || !choices)
+        return E_LIMIT;
+    f[0] = (Field){ .name = S("role"), .kind = F_CHOICE, .label = both(cx, "Role"), .must = true,
+                    .choices = choices, .choices_n = roles };
+    f[1] = (Field){ .name = S("body"), .kind = F_TEXT, .label = both(cx, "Code of the body (for roles of a body)"),
+                    .max = 40 };
+    f[2] = (Field){ .name = S("place"), .kind = F_TEXT, .label = both(cx, "Code of the place"), .must = true, .max = 40 };
+    *out = (PageForm){ .fields = f, .fields_n = 3, .prefix = "" };
+    return OK;
+}
+
+/* ------------------------------------------------------------------ the list */
+
+static const Field ACCOUNTS_FIELDS[] = {
+    FIELD_LIST(AccountsView, accounts, Account, ACCOUNT_FIELDS),
+    FIELD_LIST(AccountsView, sign_ins, SignIn, SIGN_IN_FIELDS),
+    FIELD_END
+};
+
+static Err may_see_accounts(Req *rq, AccountsView *v)
+{
+    Subject anywhere = { 0 };
+    v->manages = permit_would(rq->cx, "accounts.manage", &anywhere);
+    v->secures = permit_would(rq->cx, "accounts.security", &anywhere);
+    return OK;
+}
+
+static Err view_accounts(Req *rq, AccountsView *v)
+{
+    Ctx *cx = rq->cx;
+    i64 n = 0;
+    TRY(may_see_accounts(rq, v));
+    TRY(new_account_form(cx, &v->form));
+    v->after = req_int(rq, "after", 0);
+    TRY(account_list(cx, v->after, ACCOUNTS_PAGE, &v->accounts));
+    for (const Account *a = v->accounts; a; a = a->next)
+        if (++n == ACCOUNTS_PAGE)
+            v->more = link_to(cx, "/desk/accounts?after=", str_format(&cx->arena, "%lld", (long long)a->id.value), "");
+    return v->secures ? sign_in_list(cx, SIGN_INS_MAX, &v->sign_ins) : OK;
+}
+
+static Err get_accounts(Req *rq)
+{
+    AccountsView v = { 0 };
+    TRY(view_accounts(rq, &v));
+    REPLY(rq, accounts_page, ACCOUNTS_FIELDS, &v);
+}
+
+/* ------------------------------------------------------------------ a new account */
+
+static Err new_password(Ctx *cx, AccountId id, Str *out)
+{
+    Str code = str_base64url(&cx->arena, vault_random(cx, PASSWORD_BYTES));
+    *out = str_join(&cx->arena, code, S("-9a"));
+    return account_set_password(cx, id, *out);
+}
+
+static Err show_accounts(Req *rq, AccountsView *v, int status)
+{
+    Html h = page_begin(rq);
+    accounts_page(&h, v);
+    return page_end(rq, &h, status);
+}
+
+static Err post_account(Req *rq)
+{
+    Ctx *cx = rq->cx;
+    AccountsView v = { 0 };
+    Values sent = req_values(rq), good = { 0 };
+    PersonId person;
+    AccountId account;
+    TRY(view_accounts(rq, &v));
+    Err err = field_check(cx, v.form.fields, v.form.fields_n, &sent, &good);
+    if (err == E_INPUT && !rq->wants_json) {
+        v.form.problems = req_take_problems(rq);
+        v.form.values = &sent;
+        return show_accounts(rq, &v, 422);
+    }
+    TRY(err);
+    TRY(person_add(cx, value_of(&good, S("name")), &person));
+    TRY(account_add(cx, person, value_of(&good, S("login")), &account));
+    TRY(new_password(cx, account, &v.password));
+    TRY(account_list(cx, 0, ACCOUNTS_PAGE, &v.accounts));
+    return show_accounts(rq, &v, 200);
+}
+
+/* ------------------------------------------------------------------ one account */
+
+static Err find_account(Req *rq, AccountsView *v)
+{
+    i64 id;
+    Account *list;
+    TRY(may_see_accounts(rq, v));
+    TRY(appoint_form(rq->cx, &v->form));
+    if (!str_to_int(req_param(rq, "id"), &id) || id < 1)
+        return fail(rq->cx, E_MISSING, "route.no_such_page");
+    TRY(account_list(rq->cx, id - 1, 1, &list));
+    if (!list || list->id.value != id)
+        return fail(rq->cx, E_MISSING, "route.no_such_page");
+    v->chosen = list;
+    return post_list(rq->cx, list->person, &v->posts);
+}
+
+static const Field ACCOUNT_VIEW_FIELDS[] = {
+    FIELD_LIST(AccountsView, posts, Post, POST_FIELDS),
+    FIELD_END
+};
+
+static Err get_account(Req *rq)
+{
+    AccountsView v = { 0 };
+    TRY(find_account(rq, &v));
+    REPLY(rq, account_page, ACCOUNT_VIEW_FIELDS, &v);
+}
+
+static Err see_account(Req *rq, const AccountsView *v)
+{
+    return reply_see(rq, link_to(rq->cx, "/desk/accounts/",
+                                 str_format(&rq->cx->arena, "%lld", (long long)v->chosen->id.value), ""));
+}
+
+static Err post_password(Req *rq)
+{
+    AccountsView v = { 0 };
+    TRY(find_account(rq, &v));
+    TRY(new_password(rq->cx, v.chosen->id, &v.password));
+    REPLY(rq, account_page, ACCOUNT_VIEW_FIELDS, &v);
+}
+
+static Err post_unlock(Req *rq)
+{
+    AccountsView v = { 0 };
+    TRY(find_account(rq, &v));
+    see_account(rq, &v);
+    return account_unlock(rq->cx, v.chosen->id);
+}
+
+static Err post_disable(Req *rq)
+{
+    AccountsView v = { 0 };
+    TRY(find_account(rq, &v));
+    see_account(rq, &v);
+    return account_set_disabled(rq->cx, v.chosen->id, true);
+}
+
+static Err post_enable(Req *rq)
+{
+    AccountsView v = { 0 };
+    TRY(find_account(rq, &v));
+    see_account(rq, &v);
+    return account_set_disabled(rq->cx, v.chosen->id, false);
+}
+
+/* ------------------------------------------------------------------ posts */
+
+static Err appoint(Req *rq, const AccountsView *v, const Values *good)
+{
+    Ctx *cx = rq->cx;
+    Place place;
+    Body body = { 0 };
+    PostId id;
+    Str body_code = value_of(good, S("body"));
+    TRY(place_get_by_code(cx, value_of(good, S("place")), day_today(cx), &place));
+    if (body_code.n)
+        TRY(body_get_by_code(cx, body_code, &body));
+    Appointment a = { .person = v->chosen->person, .role = value_of(good, S("role")), .body = body.id,
+                      .place = place.id, .since = cx->now };
+    return permit_appoint(cx, &a, &id);
+}
+
+static Err post_appoint(Req *rq)
+{
+    Ctx *cx = rq->cx;
+    AccountsView v = { 0 };
+    Values sent = req_values(rq), good = { 0 };
+    TRY(find_account(rq, &v));
+    see_account(rq, &v);
+    Err err = field_check(cx, v.form.fields, v.form.fields_n, &sent, &good);
+    if (!err)
+        err = appoint(rq, &v, &good);
+    if ((err != E_INPUT && err != E_MISSING && err != E_CONFLICT) || rq->wants_json)
+        return err;
+    if (!cx->failure.problems)
+        err = fail_as_field(cx, S("role"));
+    v.form.problems = req_take_problems(rq);
+    v.form.values = &sent;
+    rq->out->headers = NULL;
+    Html h = page_begin(rq);
+    account_page(&h, &v);
+    return page_end(rq, &h, 422);
+}
+
+static Err post_dismiss(Req *rq)
+{
+    AccountsView v = { 0 };
+    PostId post = { req_int(rq, "post", 0) };
+    TRY(find_account(rq, &v));
+    bool theirs = false;
+    for (const Post *p = v.posts; p; p = p->next)
+        theirs = theirs || p->id.value == post.value;
+    if (!theirs)
+        return fail(rq->cx, E_MISSING, "permit.no_post");
+    see_account(rq, &v);
+    return permit_dismiss(rq->cx, post);
+}
+
+/* ------------------------------------------------------------------ looks */
+
+static const Field LOOKS_FIELDS[] = {
+    FIELD_LIST(LooksView, looks, Look, LOOK_FIELDS),
+    FIELD_END
+};
+
+static Err get_looks(Req *rq)
+{
+    LooksView v = { 0 };
+    TRY(vault_list_looks(rq->cx, MATTER_KIND, 0, LOOKS_MAX, &v.looks));
+    REPLY(rq, all_looks_page, LOOKS_FIELDS, &v);
+}
+
+const Route ACCOUNT_ROUTES[] = {
+    { GET, "/desk/accounts", get_accounts, "accounts.list", FACE_STAFF, NULL, ACCOUNTS_FIELDS, "Accounts", false },
+    { POST, "/desk/accounts", post_account, "accounts.manage", FACE_STAFF, NULL, NULL, "Make an account", false },
+    { GET, "/desk/accounts/{id}", get_account, "accounts.list", FACE_STAFF, NULL, ACCOUNT_VIEW_FIELDS, "One account",
+      false },
+    { POST, "/desk/accounts/{id}/password", post_password, "accounts.manage", FACE_STAFF, NULL, NULL,
+      "Make a new password", false },
+    { POST, "/desk/accounts/{id}/appoint", post_appoint, "accounts.manage", FACE_STAFF, NULL, NULL,
+      "Appoint to a post", false },
+    { POST, "/desk/accounts/{id}/dismiss", post_dismiss, "accounts.manage", FACE_STAFF, NULL, NULL, "End a post", false },
+    { POST, "/desk/accounts/{id}/unlock", post_unlock, "accounts.security", FACE_STAFF, NULL, NULL, "Unlock", false },
+    { POST, "/desk/accounts/{id}/disable", post_disable, "accounts.security", FACE_STAFF, NULL, NULL, "Disable", false },
+    { POST, "/desk/accounts/{id}/enable", post_enable, "accounts.security", FACE_STAFF, NULL, NULL, "Enable", false },
+    { GET, "/desk/looks", get_looks, "looks.read", FACE_STAFF, NULL, LOOKS_FIELDS, "Who looked at personal data", false },
+    ROUTE_END
+};

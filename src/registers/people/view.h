@@ -1,0 +1,41 @@
+/* view.h -- models of the pages about people. */
+#ifndef PEOPLE_VIEW_H
+#define PEOPLE_VIEW_H
+
+#include "page/page.h"
+#include "people/people.h"
+
+typedef struct SignInView {
+    PageForm form;
+    Str login, back;
+    Str login_name; /* after signing in, for JSON */
+    Str csrf;
+} SignInView;
+
+typedef struct PostsView {
+    Post *posts;
+    PostId now;
+} PostsView;
+
+typedef struct AccountsView {
+    Account *accounts;
+    SignIn *sign_ins;
+    Post *posts;         /* of the chosen account */
+    Account *chosen;
+    PageForm form;
+    bool manages, secures;
+    i64 after;
+    Link more;
+    Str password;        /* shown once, after making one */
+    const char *problem_of;
+    Names roles;
+    Body *bodies;
+    Place *places;
+    Values typed;
+} AccountsView;
+
+typedef struct LooksView {
+    Look *looks;
+} LooksView;
+
+#endif

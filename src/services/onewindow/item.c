@@ -1,0 +1,281 @@
+/* item.c -- reading and checking the file of one item of the window. */
+#include "onewindow/private.h"
+
+#include "text/text.h"
+
+const Field ITEM_FIELDS[] = {
+    FIELD(Item, item, TEXT),
+    FIELD(Item, name, WORDS),
+    FIELD(Item, summary, WORDS),
+    FIELD(Item, family, TEXT),
+    FIELD(Item, kind, TEXT),
+    FIELD(Item, visits, INT),
+    FIELD(Item, fee, MONEY),
+    FIELD(Item, fee_source, TEXT),
+    FIELD(Item, result, WORDS),
+    FIELD_END
+};
+
+/* ------------------------------------------------------------------ readers */
+
+typedef struct PaperRecord {
+    Words name;
+    Str source, basis;
+    bool must, share;
+} PaperRecord;
+
+static const YamlKey PAPER_KEYS[] = {
+    YAML_MUST(PaperRecord, name, yaml_words),
+    YAML_MUST(PaperRecord, source, yaml_name),
+    YAML_MUST(PaperRecord, must, yaml_flag),
+    YAML_KEY(PaperRecord, share, yaml_flag),
+    YAML_KEY(PaperRecord, basis, yaml_text),
+    YAML_END,
+};
+
+static void read_papers(const YamlFile *file, const Yaml *node, void *out)
+{
+    Item *it = (Item *)((char *)out - offsetof(Item, papers));
+    ItemPaper *papers = NEW_ARRAY(file->cx, ItemPaper, yaml_count(node) + 1);
+    size_t n = 0;
+    for (const Yaml *entry = node->first; papers && entry; entry = entry->next) {
+        PaperRecord r = { 0 };
+        yaml_record(file, entry, PAPER_KEYS, &r);
+        papers[n++] = (ItemPaper){ entry->key, r.name, r.source, r.must, r.share, r.basis };
+    }
+    it->papers = papers;
+    it->papers_n = n;
+}
+
+static void read_limit_ref(const YamlFile *file, const Yaml *node, void *out)
+{
+    LimitRef *ref = out;
+    *ref = (LimitRef){ .line = node->line, .column = node->column };
+    yaml_text(file, node, &ref->source);
+}
+
+typedef struct LimitRecord {
+    LimitRef limit;
+    Str source;
+} LimitRecord;
+
+static const YamlKey LIMIT_KEYS[] = {
+    YAML_MUST(LimitRecord, limit, read_limit_ref),
+    YAML_MUST(LimitRecord, source, yaml_text), /* a term without a source stays empty instead */
+    YAML_END,
+};
+
+static void read_limits(const YamlFile *file, const Yaml *node, void *out)
+{
+    Item *it = (Item *)((char *)out - offsetof(Item, limits));
+    ItemLimit *limits = NEW_ARRAY(file->cx, ItemLimit, yaml_count(node) + 1);
+    size_t n = 0;
+    for (const Yaml *entry = node->first; limits && entry; entry = entry->next) {
+        LimitRecord r = { 0 };
+        yaml_record(file, entry, LIMIT_KEYS, &r);
+        limits[n++] = (ItemLimit){ entry->key, r.limit, r.source };
+    }
+    it->limits = limits;
+    it->limits_n = n;
+}
+
+typedef struct FeeRecord {
+    i64 amount;
+    Str source;
+} FeeRecord;
+
+static const YamlKey FEE_KEYS[] = {
+    YAML_MUST(FeeRecord, amount, yaml_int),
+    YAML_MUST(FeeRecord, source, yaml_text),
+    YAML_END,
+};
+
+static void read_fee(const YamlFile *file, const Yaml *node, void *out)
+{
+    Item *it = (Item *)((char *)out - offsetof(Item, fee));
+    FeeRecord r = { 0 };
+    yaml_record(file, node, FEE_KEYS, &r);
+    it->has_fee = true;
+    it->fee = (Money){ r.amount };
+    it->fee_source = r.source;
+}
+
+/* ------------------------------------------------------------------ the record */
+
+typedef struct ItemRecord {
+    Item item;
+    const Yaml *pages, *fields;
+} ItemRecord;
+
+static const YamlKey ITEM_KEYS[] = {
+    { "item", yaml_name, offsetof(ItemRecord, item.item), true },
+    { "name", yaml_words, offsetof(ItemRecord, item.name), true },
+    { "words", yaml_names, offsetof(ItemRecord, item.words), false },
+    { "summary", yaml_words, offsetof(ItemRecord, item.summary), true },
+    { "family", yaml_name, offsetof(ItemRecord, item.family), true },
+    { "kind", yaml_name, offsetof(ItemRecord, item.kind), true },
+    { "body", yaml_name, offsetof(ItemRecord, item.body), false },
+    { "served", yaml_name, offsetof(ItemRecord, item.served), true },
+    { "basis", yaml_names, offsetof(ItemRecord, item.basis), true },
+    { "limits", read_limits, offsetof(ItemRecord, item.limits), true },
+    { "visits", yaml_int, offsetof(ItemRecord, item.visits), true },
+    { "fee", read_fee, offsetof(ItemRecord, item.fee), false },
+    { "elsewhere", yaml_words, offsetof(ItemRecord, item.elsewhere), false },
+    { "result", yaml_words, offsetof(ItemRecord, item.result), true },
+    { "papers", read_papers, offsetof(ItemRecord, item.papers), true },
+    { "fields", yaml_node, offsetof(ItemRecord, fields), false },
+    { "pages", yaml_node, offsetof(ItemRecord, pages), true },
+    YAML_END,
+};
+
+typedef struct PageRecord {
+    Words name;
+    Names ask;
+} PageRecord;
+
+static const YamlKey PAGE_KEYS[] = {
+    YAML_MUST(PageRecord, name, yaml_words),
+    YAML_MUST(PageRecord, ask, yaml_names),
+    YAML_END,
+};
+
+typedef struct FieldSets {
+    const Field *own, *shared;
+    size_t own_n, shared_n;
+} FieldSets;
+
+static const Field *find_field(const FieldSets *sets, Str name)
+{
+    const Field *f = field_find(sets->own, sets->own_n, name);
+    return f ? f : field_find(sets->shared, sets->shared_n, name);
+}
+
+enum { ITEM_FIELDS_MAX = 60 };
+
+static size_t put_page(const YamlFile *file, const Yaml *node, const FieldSets *sets, Field *all, size_t n,
+                       ItemPage *page)
+{
+    PageRecord r = { 0 };
+    yaml_record(file, node, PAGE_KEYS, &r);
+    page->name = r.name;
+    page->fields = all + n;
+    for (size_t i = 0; i < r.ask.n; i++) {
+        const Field *f = find_field(sets, r.ask.at[i]);
+        if (!f || field_find(all, n, r.ask.at[i]))
+            mistake(file, node, f ? "item.asked_twice" : "flow.unknown_field", V("field", r.ask.at[i]),
+                    V("where", S("pages")));
+        else if (n < ITEM_FIELDS_MAX)
+            all[n++] = *f;
+    }
+    page->fields_n = (size_t)(all + n - page->fields);
+    return n;
+}
+
+static void read_pages(const YamlFile *file, const Yaml *pages, const FieldSets *sets, Item *it)
+{
+    Field *all = NEW_ARRAY(file->cx, Field, ITEM_FIELDS_MAX + 1);
+    ItemPage *at = NEW_ARRAY(file->cx, ItemPage, yaml_count(pages) + 1);
+    size_t n = 0, pages_n = 0;
+    for (const Yaml *entry = pages->first; all && at && entry; entry = entry->next)
+        n = put_page(file, entry, sets, all, n, &at[pages_n++]);
+    it->pages = at;
+    it->pages_n = pages_n;
+    it->fields = all;
+    it->fields_n = n;
+}
+
+Item *item_read(YamlFile *file, Str source, const Field *shared, size_t shared_n)
+{
+    ItemRecord *r = NEW(file->cx, ItemRecord);
+    FieldSets sets = { .shared = shared, .shared_n = shared_n };
+    Field *own = NULL;
+    if (!r || !file->root)
+        return NULL;
+    yaml_record(file, file->root, ITEM_KEYS, r);
+    if (r->fields)
+        field_read_all(file, r->fields, &own, &sets.own_n);
+    sets.own = own;
+    if (r->pages && r->pages->kind == YAML_LIST)
+        read_pages(file, r->pages, &sets, &r->item);
+    else if (r->pages)
+        mistake(file, r->pages, "yaml.not_a_list");
+    r->item.source = source;
+    return &r->item;
+}
+
+/* ------------------------------------------------------------------ checking */
+
+const ItemLimit *item_limit(const Item *it, Str name)
+{
+    for (size_t i = 0; i < it->limits_n; i++)
+        if (str_is(it->limits[i].name, name))
+            return &it->limits[i];
+    return NULL;
+}
+
+const ItemPaper *item_paper(const Item *it, Str code)
+{
+    for (size_t i = 0; i < it->papers_n; i++)
+        if (str_is(it->papers[i].code, code))
+            return &it->papers[i];
+    return NULL;
+}
+
+static bool is_one_of(Str s, const char *list)
+{
+    Str rest = str_of(list), one;
+    while (str_cut(&rest, ' ', &one))
+        if (str_is(one, s))
+            return true;
+    return false;
+}
+
+static void check_limits(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    for (size_t i = 0; i < it->limits_n; i++) {
+        const ItemLimit *l = &it->limits[i];
+        Limit literal;
+        bool known = false;
+        if (!is_one_of(l->name, "promised statutory supplement special extension"))
+            mistake(file, root, "item.unknown_limit", V("limit", l->name));
+        if (str_starts(l->ref.source, S("rule."))) {
+            if (rule_is_known(file->cx, str_skip(l->ref.source, 5), &known))
+                return;
+        } else {
+            known = limit_parse(l->ref.source, &literal);
+        }
+        if (!known)
+            mistake_at(file, l->ref.line, l->ref.column, "flow.unknown_limit",
+                       (TextArg[]){ { 0 }, V("limit", l->ref.source) }, 1);
+    }
+}
+
+static void check_licence(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    if (!str_is(it->family, S("licence")))
+        return;
+    if (!str_is(it->kind, S("promised")))
+        mistake(file, root, "item.licence_is_promised", V("item", it->item));
+    if (!item_limit(it, S("statutory")))
+        mistake(file, root, "item.licence_needs_statutory", V("item", it->item));
+}
+
+void item_check(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    if (!is_one_of(it->family, "licence benefit confirmation service"))
+        mistake(file, root, "flow.unknown_family", V("family", it->family));
+    if (!is_one_of(it->kind, "promised at_once elsewhere"))
+        mistake(file, root, "flow.unknown_kind", V("kind", it->kind));
+    if (str_is(it->kind, S("promised")) && it->body.n == 0)
+        mistake(file, root, "item.needs_body", V("item", it->item));
+    if (str_is(it->kind, S("elsewhere")) != (it->elsewhere.in[0].n > 0))
+        mistake(file, root, "item.needs_elsewhere", V("item", it->item));
+    if (!item_limit(it, S("promised")))
+        mistake(file, root, "item.needs_promise", V("item", it->item));
+    if (!field_find(it->fields, it->fields_n, S("home")))
+        mistake(file, root, "item.needs_home", V("item", it->item));
+    if (!field_find(it->fields, it->fields_n, S("applicant_name")))
+        mistake(file, root, "item.needs_name", V("item", it->item));
+    check_limits(file, root, it);
+    check_licence(file, root, it);
+}

@@ -1,0 +1,100 @@
+/* driver.h -- what a database engine must be able to do; included only inside the store layer.
+**
+** A Conn is one connection, used by one thread at a time.  A Statement is prepared once per Conn and kept.
+** Nothing above the store sees either. */
+#ifndef DRIVER_DRIVER_H
+#define DRIVER_DRIVER_H
+
+#include "store/store.h"
+
+typedef struct Driver Driver;
+typedef struct Conn Conn;
+
+/* How an engine spells the few words of schema files. */
+typedef struct SchemaWords {
+    const char *id, *integer, *text, *bytes, *flag;
+    const char *table_end;  /* after the closing bracket of a table */
+    const char *keyed_end;  /* the same for a table kept in the order of its key */
+} SchemaWords;
+
+struct Driver {
+    const char *const *schemes; /* NULL-ended; "" is a bare path */
+    SchemaWords words;
+
+    Err (*store_open)(Ctx *cx, Store *store);
+    void (*store_close)(Store *store);
+    Err (*conn_open)(Ctx *cx, Store *store, Conn **out);
+    void (*conn_close)(Conn *conn);
+    Err (*read_begin)(Ctx *cx, Conn *conn);
+    void (*read_end)(Conn *conn);
+
+    Err (*prepare)(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, void **out);
+    Err (*bind)(Ctx *cx, Conn *conn, void *prepared, const Bind *binds, size_t n);
+    Err (*step)(Ctx *cx, Conn *conn, void *prepared, bool *out_row);
+    i64 (*column_int)(void *prepared, int column);
+    Str (*column_text)(void *prepared, int column); /* not owned: valid until the next step */
+    bool (*column_is_null)(void *prepared, int column);
+    void (*reset)(void *prepared);
+    void (*finalize)(void *prepared);
+
+    Err (*write)(Ctx *cx, WriteFn *fn, void *arg);
+    Err (*next_id)(Ctx *cx, const char *table, i64 *out);
+    Err (*run_script)(Ctx *cx, Str sql); /* several statements, inside a write */
+    Err (*backup)(Ctx *cx, Str path);
+    Err (*check)(Ctx *cx);
+    Err (*limit_pages)(Ctx *cx, i64 pages_max);
+};
+
+/* One prepared statement of one connection's cache. */
+struct Statement {
+    Conn *conn;
+    void *prepared;
+    u64 key; /* hash of the text */
+    Str sql; /* literal, or owned by the statement */
+    bool is_literal;
+    bool is_cached;
+    bool is_busy;
+    i64 used_at; /* counts uses of the connection; the least is dropped first */
+};
+
+enum { STATEMENTS_MAX = 256 };
+
+struct Conn {
+    Store *store;
+    void *handle;
+    Statement *statements[STATEMENTS_MAX];
+    size_t statements_n;
+    i64 uses;
+    Conn *next_free;
+};
+
+/* What a Ctx holds of the store. */
+typedef struct StoreLink {
+    Store *store;
+    Conn *conn;      /* leased for reading, or the one being written on */
+    bool is_writing;
+    WriteFn *before_commit;
+    void *before_commit_arg;
+} StoreLink;
+
+struct Store {
+    const Driver *driver;
+    Str url, path;
+    House *house;
+    void *own; /* the engine's */
+    size_t readers_max;
+    struct ReaderPool *readers;
+    _Atomic i64 writes, commits, reruns, waiting;
+};
+
+StoreLink *store_link(const Ctx *cx);
+void conn_reset_all(Conn *conn);    /* every statement still open */
+void conn_drop_statements(Conn *conn);
+
+/* Runs one member of a write with its outputs and arena reset before: fn, then the hook.
+** The caller has opened the transaction on conn and decides what becomes of it. */
+Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
+
+extern const Driver SQLITE_DRIVER;
+
+#endif

@@ -1,0 +1,201 @@
+/* schema.c -- spelling schema files for an engine, and keeping count of what was applied. */
+#include "schema/schema.h"
+
+#include "driver/driver.h"
+#include "text/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SCRIPT_BYTES_MAX = 256 * 1024 };
+
+/* ------------------------------------------------------------------ spelling */
+
+static bool is_word_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static Str spelled(const SchemaWords *words, Str word)
+{
+    const struct { Str word; const char *spelling; } TABLE[] = {
+        { S("ID"), words->id },       { S("INT"), words->integer }, { S("TEXT"), words->text },
+        { S("BYTES"), words->bytes }, { S("FLAG"), words->flag },
+    };
+    for (size_t i = 0; i < COUNT(TABLE); i++)
+        if (str_is(word, TABLE[i].word))
+            return str_of(TABLE[i].spelling);
+    return word;
+}
+
+/* The length of what stands at the start of sql: a quoted text, a comment, a word, or one character. */
+static size_t token_length(Str sql)
+{
+    size_t n = 1;
+    if (sql.at[0] == '\'') {
+        while (n < sql.n && sql.at[n] != '\'')
+            n++;
+        return n < sql.n ? n + 1 : n;
+    }
+    if (str_starts(sql, S("--"))) {
+        while (n < sql.n && sql.at[n] != '\n')
+            n++;
+        return n;
+    }
+    while (is_word_char(sql.at[0]) && n < sql.n && is_word_char(sql.at[n]))
+        n++;
+    return n;
+}
+
+/* Ends of tables: ") KEYED;" and the ");" of a CREATE TABLE get the engine's own endings. */
+static void put_statement(Buf *out, const SchemaWords *words, Str statement)
+{
+    Str body = str_trim(statement), keyed = S("KEYED");
+    bool is_table = str_starts(body, S("CREATE TABLE")), is_keyed = str_ends(body, keyed);
+    if (is_keyed)
+        body = str_trim(str_first(body, body.n - keyed.n));
+    for (Str rest = body; rest.n;) {
+        size_t n = token_length(rest);
+        buf_add(out, spelled(words, str_first(rest, n)));
+        rest = str_skip(rest, n);
+    }
+    if (is_table)
+        buf_add(out, str_of(is_keyed ? words->keyed_end : words->table_end));
+    buf_add(out, S(";\n"));
+}
+
+/* Comments are dropped first, so that a statement begins with its verb. */
+static Str without_comments(Ctx *cx, Str sql)
+{
+    Buf b = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
+    while (sql.n) {
+        size_t n = token_length(sql);
+        if (!str_starts(sql, S("--")))
+            buf_add(&b, str_first(sql, n));
+        sql = str_skip(sql, n);
+    }
+    return buf_str(&b);
+}
+
+static Str script_for(Ctx *cx, Str sql)
+{
+    const SchemaWords *words = &store_of(cx)->driver->words;
+    Buf out = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
+    Str rest = without_comments(cx, sql), statement;
+    while (str_cut(&rest, ';', &statement))
+        if (str_trim(statement).n)
+            put_statement(&out, words, statement);
+    return buf_str(&out);
+}
+
+/* ------------------------------------------------------------------ what has been applied */
+
+static Str hash_of(Ctx *cx, Str text)
+{
+    return str_format(&cx->arena, "%016llx", (unsigned long long)str_hash(text));
+}
+
+static const SchemaFile *find_file(const SchemaFile *files, size_t n, Str module, Str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_is(str_of(files[i].module), module) && str_is(str_of(files[i].name), name))
+            return &files[i];
+    return NULL;
+}
+
+typedef struct Applied Applied;
+struct Applied {
+    Applied *next;
+    Str module, name, hash;
+};
+
+static Err list_applied(Ctx *cx, Applied **out)
+{
+    Applied **end = out;
+    Query q = QUERY(cx, "SELECT module, name, hash FROM schema_step");
+    while (query_next(&q)) {
+        Applied *a = NEW(cx, Applied);
+        if (!a)
+            break;
+        a->module = query_text(&q);
+        a->name = query_text(&q);
+        a->hash = query_text(&q);
+        *end = a;
+        end = &a->next;
+    }
+    return query_end(&q);
+}
+
+/* Every step in the database must be one of ours, with the text it had. */
+static Err compare(Ctx *cx, const Applied *applied, const SchemaFile *files, size_t n)
+{
+    for (const Applied *a = applied; a; a = a->next) {
+        const SchemaFile *file = find_file(files, n, a->module, a->name);
+        if (!file)
+            return fail(cx, E_CONFLICT, "schema.newer_database", V("module", a->module), V("name", a->name));
+        if (!str_is(hash_of(cx, file->text), a->hash))
+            return fail(cx, E_CONFLICT, "schema.changed_file", V("module", a->module), V("name", a->name));
+    }
+    return OK;
+}
+
+static bool is_applied(const Applied *applied, const SchemaFile *file)
+{
+    for (const Applied *a = applied; a; a = a->next)
+        if (str_is(a->module, str_of(file->module)) && str_is(a->name, str_of(file->name)))
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------ applying */
+
+static const char FIRST_TABLE[] =
+    "CREATE TABLE IF NOT EXISTS schema_step ("
+    " module TEXT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL, applied_at INT NOT NULL,"
+    " PRIMARY KEY (module, name))";
+
+static Err add_first_table(Ctx *cx, void *arg)
+{
+    (void)arg;
+    return store_of(cx)->driver->run_script(cx, script_for(cx, str_of(FIRST_TABLE)));
+}
+
+static Err apply_one(Ctx *cx, void *arg)
+{
+    const SchemaFile *file = arg;
+    Err err = store_of(cx)->driver->run_script(cx, script_for(cx, file->text));
+    if (err) {
+        log_line(LOG_ALARM, "schema.failed", LT("module", str_of(file->module)),
+                 LT("name", str_of(file->name)), LT("detail", cx->failure.detail));
+        return err;
+    }
+    Query q = QUERY(cx, "INSERT INTO schema_step (module, name, hash, applied_at) VALUES ($1, $2, $3, $4)",
+                    T(str_of(file->module)), T(str_of(file->name)), T(hash_of(cx, file->text)), AT(cx->now));
+    return query_run(&q);
+}
+
+Err schema_apply(Ctx *cx, const SchemaFile *files, size_t n)
+{
+    Applied *applied = NULL;
+    TRY(store_write(cx, add_first_table, NULL));
+    TRY(list_applied(cx, &applied));
+    TRY(compare(cx, applied, files, n));
+    for (size_t i = 0; i < n; i++) {
+        SchemaFile file = files[i];
+        if (!is_applied(applied, &file))
+            TRY(store_write(cx, apply_one, &file));
+    }
+    return OK;
+}
+
+Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
+{
+    Applied *applied = NULL;
+    TRY(list_applied(cx, &applied));
+    TRY(compare(cx, applied, files, n));
+    for (size_t i = 0; i < n; i++)
+        if (!is_applied(applied, &files[i]))
+            return fail(cx, E_CONFLICT, "schema.older_database", V("module", str_of(files[i].module)),
+                        V("name", str_of(files[i].name)));
+    return OK;
+}

@@ -1,0 +1,22 @@
+/* private.h -- shared by the files of the SQLite engine. */
+#ifndef SQLITE_PRIVATE_H
+#define SQLITE_PRIVATE_H
+
+#include "driver/driver.h"
+
+#include <sqlite3.h>
+
+typedef struct Writer Writer;
+
+sqlite3 *sqlite_handle(const Conn *conn);
+/* Puts the engine's own word for what went wrong on the Ctx. */
+Err sqlite_fail(Ctx *cx, sqlite3 *db, int code);
+Err sqlite_conn_open(Ctx *cx, Store *store, Conn **out);
+void sqlite_conn_close(Conn *conn);
+bool sqlite_exec(sqlite3 *db, const char *sql);
+
+MUST_USE Err writer_start(Ctx *cx, Store *store, Writer **out);
+void writer_stop(Writer *w);
+Err writer_write(Ctx *cx, WriteFn *fn, void *arg);
+
+#endif

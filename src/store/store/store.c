@@ -1,0 +1,268 @@
+/* store.c -- opening, the pool of reading connections, and the seam between a Ctx and an engine. */
+#include "driver/driver.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct ReaderPool {
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    Conn *free;
+    size_t open_n;
+} ReaderPool;
+
+static const Driver *const DRIVERS[] = { &SQLITE_DRIVER };
+
+/* ------------------------------------------------------------------ opening */
+
+/* The engine whose scheme begins the url, and the url without it; a bare path has the empty scheme. */
+static const Driver *driver_for(Str url, Str *out_path)
+{
+    size_t at;
+    bool has_scheme = str_find(url, S("://"), &at) || str_starts(url, S("file:"));
+    for (size_t i = 0; i < COUNT(DRIVERS); i++) {
+        for (const char *const *scheme = DRIVERS[i]->schemes; *scheme; scheme++) {
+            Str head = str_of(*scheme);
+            if (head.n ? str_starts(url, head) : !has_scheme) {
+                *out_path = head.n && str_is(head, S("file:")) ? str_skip(url, head.n) : url;
+                return DRIVERS[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static Str own_copy(Str s)
+{
+    char *at = malloc(s.n + 1);
+    if (!at)
+        return STR_EMPTY;
+    memcpy(at, s.at, s.n);
+    at[s.n] = 0;
+    return (Str){ at, s.n };
+}
+
+static size_t readers_by_default(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? 2 * (size_t)cores : 2;
+}
+
+static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions options, House *house)
+{
+    Store *store = calloc(1, sizeof *store);
+    ReaderPool *pool = calloc(1, sizeof *pool);
+    if (!store || !pool) {
+        free(store);
+        free(pool);
+        return NULL;
+    }
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->freed, NULL);
+    store->driver = driver;
+    store->url = own_copy(url);
+    store->path = own_copy(path);
+    store->house = house;
+    store->readers = pool;
+    store->readers_max = options.readers_max ? options.readers_max : readers_by_default();
+    return store;
+}
+
+static void store_free(Store *store)
+{
+    pthread_mutex_destroy(&store->readers->lock);
+    pthread_cond_destroy(&store->readers->freed);
+    free(store->readers);
+    free((char *)store->url.at);
+    free((char *)store->path.at);
+    free(store);
+}
+
+Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)
+{
+    Str path;
+    const Driver *driver = driver_for(url, &path);
+    if (!driver || path.n == 0)
+        return fail(cx, E_INPUT, "store.unknown_scheme", V("url", url));
+    if (options.must_exist && driver == &SQLITE_DRIVER && access(str_c(&cx->arena, path), F_OK) != 0)
+        return fail(cx, E_MISSING, "store.no_such_file", V("path", path));
+    Store *store = store_new(driver, url, path, options, cx->house);
+    if (!store)
+        return fail(cx, E_LIMIT, "core.memory_used_up");
+    Err err = driver->store_open(cx, store);
+    if (err)
+        store_free(store);
+    else
+        *out = store;
+    return err;
+}
+
+void store_close(Store *store)
+{
+    while (store->readers->free) {
+        Conn *conn = store->readers->free;
+        store->readers->free = conn->next_free;
+        store->driver->conn_close(conn);
+    }
+    store->driver->store_close(store);
+    store_free(store);
+}
+
+/* ------------------------------------------------------------------ a Ctx and its store */
+
+StoreLink *store_link(const Ctx *cx)
+{
+    return cx->store;
+}
+
+Err store_attach(Ctx *cx, Store *store)
+{
+    StoreLink *link = calloc(1, sizeof *link);
+    if (!link)
+        return fail(cx, E_LIMIT, "core.memory_used_up");
+    link->store = store;
+    cx->store = link;
+    return OK;
+}
+
+void store_detach(Ctx *cx)
+{
+    store_rest(cx);
+    free(cx->store);
+    cx->store = NULL;
+}
+
+Store *store_of(const Ctx *cx)
+{
+    return cx->store ? store_link(cx)->store : NULL;
+}
+
+bool store_is_writing(const Ctx *cx)
+{
+    return cx->store && store_link(cx)->is_writing;
+}
+
+/* ------------------------------------------------------------------ the pool of readers */
+
+/* A free connection, or the right to open a new one (NULL); waits while all are in use. */
+static Conn *wait_for_reader(Store *store)
+{
+    ReaderPool *pool = store->readers;
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->free && pool->open_n >= store->readers_max)
+        pthread_cond_wait(&pool->freed, &pool->lock);
+    Conn *conn = pool->free;
+    if (conn)
+        pool->free = conn->next_free;
+    else
+        pool->open_n++;
+    pthread_mutex_unlock(&pool->lock);
+    return conn;
+}
+
+static void give_back(Store *store, Conn *conn)
+{
+    ReaderPool *pool = store->readers;
+    pthread_mutex_lock(&pool->lock);
+    if (conn) {
+        conn->next_free = pool->free;
+        pool->free = conn;
+    } else {
+        pool->open_n--;
+    }
+    pthread_cond_signal(&pool->freed);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+Err store_lease(Ctx *cx);
+
+Err store_lease(Ctx *cx)
+{
+    StoreLink *link = store_link(cx);
+    Store *store = link->store;
+    Conn *conn = wait_for_reader(store);
+    Err err = conn ? OK : store->driver->conn_open(cx, store, &conn);
+    if (!err)
+        err = store->driver->read_begin(cx, conn);
+    if (err) {
+        give_back(store, conn);
+        return err;
+    }
+    link->conn = conn;
+    return OK;
+}
+
+void store_rest(Ctx *cx)
+{
+    StoreLink *link = store_link(cx);
+    if (!link || !link->conn || link->is_writing)
+        return;
+    conn_reset_all(link->conn);
+    link->store->driver->read_end(link->conn);
+    give_back(link->store, link->conn);
+    link->conn = NULL;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+Err store_write(Ctx *cx, WriteFn *fn, void *arg)
+{
+    StoreLink *link = store_link(cx);
+    if (!link)
+        return fail(cx, E_BUG, "store.not_attached");
+    if (link->is_writing)
+        return fn(cx, arg);
+    TRY(ctx_err(cx));
+    store_rest(cx); /* an open read would keep its old state, and pin the log file */
+    return link->store->driver->write(cx, fn, arg);
+}
+
+void store_before_commit(Ctx *cx, WriteFn *fn, void *arg)
+{
+    StoreLink *link = store_link(cx);
+    link->before_commit = fn;
+    link->before_commit_arg = arg;
+}
+
+Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
+{
+    StoreLink *link = store_link(cx);
+    link->conn = conn;
+    link->is_writing = true;
+    Err err = fn(cx, arg);
+    if (!err)
+        err = ctx_err(cx);
+    if (!err && link->before_commit)
+        err = link->before_commit(cx, link->before_commit_arg);
+    conn_reset_all(conn);
+    link->conn = NULL;
+    link->is_writing = false;
+    return err;
+}
+
+Err store_next_id(Ctx *cx, const char *table, i64 *out)
+{
+    return store_of(cx)->driver->next_id(cx, table, out);
+}
+
+StoreFigures store_figures(const Store *store)
+{
+    return (StoreFigures){ store->writes, store->commits, store->reruns, store->waiting };
+}
+
+Err store_backup(Ctx *cx, Str path)
+{
+    return store_of(cx)->driver->backup(cx, path);
+}
+
+Err store_check(Ctx *cx)
+{
+    return store_of(cx)->driver->check(cx);
+}
+
+Err store_limit_pages(Ctx *cx, i64 pages_max)
+{
+    return store_of(cx)->driver->limit_pages(cx, pages_max);
+}

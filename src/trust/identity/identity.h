@@ -1,0 +1,74 @@
+/* identity.h -- persons, accounts with passwords, and sessions.
+**
+** Passwords are hashed with Argon2id (19 MiB), one at a time in the whole process.  Five failures lock an
+** account for a while; an unknown login costs as much time as a known one.  A session is a random token; the
+** database holds its hash.  A session acts in one post at a time. */
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
+
+#include "rules/rules.h"
+#include "vault/vault.h"
+
+typedef struct { i64 value; } AccountId;
+
+MUST_USE Err person_add(Ctx *cx, Str name, PersonId *out);
+MUST_USE Err person_name(Ctx *cx, PersonId id, Str *out); /* in clear */
+
+MUST_USE Err account_add(Ctx *cx, PersonId person, Str login, AccountId *out);
+/* NULL, or the key of why the password is too weak: 8 characters and three classes, or 16 characters. */
+const char *password_fault(Str password);
+/* Hashes outside any write, then stores. */
+MUST_USE Err account_set_password(Ctx *cx, AccountId id, Str password);
+/* For demonstration districts: hash once, store for many. */
+MUST_USE Err password_hash(Ctx *cx, Str password, Str *out);
+MUST_USE Err account_set_hash(Ctx *cx, AccountId id, Str hash);
+MUST_USE Err account_set_disabled(Ctx *cx, AccountId id, bool disabled);
+MUST_USE Err account_unlock(Ctx *cx, AccountId id);
+MUST_USE Err account_get_by_login(Ctx *cx, Str login, AccountId *out, PersonId *out_person);
+
+typedef struct Account Account;
+struct Account {
+    Account *next;
+    AccountId id;
+    PersonId person;
+    Str login;
+    Str name; /* masked in lists */
+    bool disabled, has_password;
+    Instant locked_until;
+};
+extern const Field ACCOUNT_FIELDS[];
+MUST_USE Err account_list(Ctx *cx, i64 after, i64 n_max, Account **out);
+
+/* ------------------------------------------------------------------ sessions */
+
+typedef struct Session {
+    AccountId account;
+    PersonId person;
+    PostId post; /* 0 until one is chosen */
+    Str login;
+    Str csrf;    /* what forms of this session must send back */
+} Session;
+
+/* Checks login and password; a new session's token goes to out_token.  DENIED says no more than that the two
+** do not belong together; LIMIT that the account is locked. */
+MUST_USE Err session_begin(Ctx *cx, Str login, Str password, Str *out_token);
+/* Who holds this token; MISSING when nobody does or it was idle too long.  Sets cx->actor. */
+MUST_USE Err session_use(Ctx *cx, Str token, Session *out);
+/* DENIED when the post is not theirs.  idle_rule names the rule for how long it may stay idle. */
+MUST_USE Err session_act_in(Ctx *cx, Str token, PostId post, Str idle_rule);
+MUST_USE Err session_end(Ctx *cx, Str token);
+Str session_csrf(Ctx *cx, Str token);
+/* A job: drops sessions idle for longer than any limit. */
+MUST_USE Err session_sweep(Ctx *cx);
+
+typedef struct SignIn SignIn;
+struct SignIn {
+    SignIn *next;
+    Instant at;
+    AccountId account;
+    Str outcome;
+};
+extern const Field SIGN_IN_FIELDS[];
+MUST_USE Err sign_in_list(Ctx *cx, i64 n_max, SignIn **out);
+
+#endif

@@ -1,0 +1,38 @@
+/* private.h -- shared by the files of the router. */
+#ifndef ROUTE_PRIVATE_H
+#define ROUTE_PRIVATE_H
+
+#include "route/route.h"
+
+enum { ROUTES_MAX = 512, COOKIE_FOLLOW_SECONDS = 2 * 3600 };
+
+typedef struct RouteRow {
+    const Route *route;
+    const char *module;
+} RouteRow;
+
+struct Web {
+    House *house;
+    WebOptions options;
+    WebLook look;
+    RouteRow rows[ROUTES_MAX];
+    size_t rows_n;
+};
+
+const Web *web_of(const House *house);
+/* Finds the row; out_other is set when only the method differs. */
+const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params, bool *out_other);
+
+/* Who speaks: session, draft and follow cookies; language and size. */
+void visitor_read(Req *rq);
+Err visitor_check_csrf(Req *rq);
+
+/* Replies kept for forms sent twice. */
+MUST_USE Err once_find(Req *rq, bool *out_found);
+void once_watch(Req *rq); /* stores the reply in the transaction of what the handler writes */
+
+/* quick replies */
+bool asset_quick(const House *house, const HttpIn *in, HttpOut *out);
+int status_of(Err err);
+
+#endif

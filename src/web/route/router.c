@@ -1,0 +1,391 @@
+/* router.c -- finding the row, checking what it asks for, running the handler, making the reply of a failure. */
+#include "route/private.h"
+
+#include "text/text.h"
+
+#include <string.h>
+#include <time.h>
+
+static const char WEB_PART;
+
+Web *web_new(House *house, WebOptions options, WebLook look)
+{
+    Web *web = house_add(house, &WEB_PART, sizeof *web, NULL);
+    web->house = house;
+    web->options = options;
+    web->look = look;
+    return web;
+}
+
+void web_add_routes(Web *web, const char *module, const Route *routes)
+{
+    for (const Route *r = routes; r && r->path && web->rows_n < ROUTES_MAX; r++)
+        web->rows[web->rows_n++] = (RouteRow){ r, module };
+}
+
+const Web *web_of(const House *house)
+{
+    return house_get(house, &WEB_PART);
+}
+
+const WebOptions *web_options(const House *house)
+{
+    return &web_of(house)->options;
+}
+
+const Route *web_route_at(const House *house, size_t n, const char **out_module)
+{
+    const Web *web = web_of(house);
+    if (n >= web->rows_n)
+        return NULL;
+    *out_module = web->rows[n].module;
+    return web->rows[n].route;
+}
+
+Str web_base_url(const Req *rq)
+{
+    const WebOptions *o = web_options(rq->cx->house);
+    Str host = http_header(rq->in, S("host"));
+    if (o->base_url.n)
+        return o->base_url;
+    return str_format(&rq->cx->arena, "%s://%.*s", o->secure_cookies ? "https" : "http",
+                      STR_ARGS(host.n ? host : S("127.0.0.1")));
+}
+
+/* ------------------------------------------------------------------ finding */
+
+static bool is_parameter(Str segment)
+{
+    return segment.n > 2 && segment.at[0] == '{';
+}
+
+static bool matches(Ctx *cx, const char *pattern, Str path, Values *params)
+{
+    Str want = str_of(pattern), a, b;
+    *params = (Values){ 0 };
+    for (;;) {
+        bool more = str_cut(&want, '/', &a), has = str_cut(&path, '/', &b);
+        if (more != has)
+            return false;
+        if (!more)
+            return true;
+        if (is_parameter(a) && b.n)
+            value_add(cx, params, str_first(str_skip(a, 1), a.n - 2), b);
+        else if (!str_is(a, b))
+            return false;
+    }
+}
+
+const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params, bool *out_other)
+{
+    *out_other = false;
+    for (size_t i = 0; i < web->rows_n; i++) {
+        const Route *r = web->rows[i].route;
+        if (!(r->face & web->options.face) || !matches(cx, r->path, path, params))
+            continue;
+        if (r->method == method)
+            return r;
+        *out_other = true;
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------------ failures as replies */
+
+int status_of(Err err)
+{
+    static const int STATUS[] = { 200, 400, 403, 404, 409, 429, 503, 500, 502, 500 };
+    return STATUS[err];
+}
+
+static int status_for(const Failure *f)
+{
+    static const struct { const char *key; int status; } SPECIAL[] = {
+        { "core.memory_used_up", 503 }, { "json.too_large", 413 },      { "media.too_large", 413 },
+        { "store.disk_full", 503 },     { "permit.sign_in_first", 401 }, { "route.no_such_method", 405 },
+    };
+    if (f->problems)
+        return 422;
+    for (size_t i = 0; f->key && i < COUNT(SPECIAL); i++)
+        if (strcmp(SPECIAL[i].key, f->key) == 0)
+            return SPECIAL[i].status;
+    return status_of(f->err);
+}
+
+static void put_problems(Ctx *cx, Buf *b, const Problem *p)
+{
+    buf_add(b, S(",\"problems\":["));
+    for (const Problem *first = p; p; p = p->next) {
+        buf_add(b, p == first ? S("{\"field\":") : S(",{\"field\":"));
+        json_put_text(b, p->field);
+        buf_add(b, S(",\"text\":"));
+        json_put_text(b, problem_text(cx, p));
+        buf_add_char(b, '}');
+    }
+    buf_add_char(b, ']');
+}
+
+/* RFC 9457 */
+static void reply_problem(Req *rq, int status, Str message, const Failure *f)
+{
+    Ctx *cx = rq->cx;
+    Buf b = buf_new(&cx->arena, 1 << 20);
+    buf_add_format(&b, "{\"status\":%d,\"type\":\"urn:linli:%s\",\"title\":", status, f->key ? f->key : "unknown");
+    json_put_text(&b, message);
+    if (f->problems)
+        put_problems(cx, &b, f->problems);
+    buf_add(&b, S("}\n"));
+    rq->out->status = status;
+    rq->out->content_type = S("application/problem+json; charset=utf-8");
+    rq->out->body = buf_str(&b);
+}
+
+static void reply_error_page(Req *rq, int status, Str message)
+{
+    Ctx *cx = rq->cx;
+    ctx_forgive(cx);
+    Html h = page_begin(rq);
+    web_of(cx->house)->look.error(&h, rq, status, message);
+    if (!page_end(rq, &h, status))
+        return;
+    rq->out->status = status;
+    rq->out->content_type = S("text/plain; charset=utf-8");
+    rq->out->body = message;
+}
+
+static void reply_failure(Req *rq)
+{
+    Failure f = rq->cx->failure;
+    int status = status_for(&f);
+    Str message = failure_text(rq->cx);
+    if (f.err >= E_BUSY)
+        log_failure(rq->cx, "request.failed");
+    rq->out->headers = NULL;
+    if (status == 503)
+        reply_header(rq, "Retry-After", S("2"));
+    if (status == 405)
+        reply_header(rq, "Allow", S("GET, POST, HEAD"));
+    if (rq->wants_json)
+        reply_problem(rq, status, message, &f);
+    else
+        reply_error_page(rq, status, message);
+}
+
+/* Where a visitor who lacks the key to a page is sent: to the door, not to a wall. */
+static bool reply_door(Req *rq, Err err)
+{
+    Ctx *cx = rq->cx;
+    if (err != E_DENIED || rq->wants_json || rq->in->method == POST)
+        return false;
+    if (strcmp(rq->route->act, ACT_OWN) == 0) {
+        Str number = str_copy(&cx->arena, req_param(rq, rq->route->of_matter));
+        ctx_forgive(cx);
+        return !reply_see(rq, link_to(cx, "/follow?number=", number, ""));
+    }
+    if (rq->route->face == FACE_STAFF && !rq->session.account.value) {
+        ctx_forgive(cx);
+        return !reply_see(rq, link_to(cx, "/desk/sign-in?back=", rq->in->path, ""));
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ one request */
+
+static bool ends_in_json(Str *path)
+{
+    if (!str_ends(*path, S(".json")))
+        return false;
+    path->n -= 5;
+    return true;
+}
+
+static void read_wishes(Req *rq, Str *path)
+{
+    Str accept = http_header(rq->in, S("accept")), type = http_header(rq->in, S("content-type"));
+    size_t at;
+    bool html = str_find(accept, S("text/html"), &at), json = str_find(accept, S("application/json"), &at);
+    rq->wants_json = ends_in_json(path) || (json && !html) || str_starts(type, S("application/json"));
+}
+
+static void add_json_value(Ctx *cx, Values *form, Str name, const Json *value)
+{
+    size_t n = json_count(value);
+    for (size_t i = 0; i < n; i++)
+        value_add(cx, form, name, json_as_text(cx, json_at(value, i)));
+    if (n == 0)
+        value_add(cx, form, name, json_as_text(cx, value));
+}
+
+static Err read_form(Req *rq)
+{
+    const Json *json;
+    rq->form = rq->in->form;
+    if (rq->in->body.n == 0 || !str_starts(http_header(rq->in, S("content-type")), S("application/json")))
+        return OK;
+    TRY(json_parse(rq->cx, rq->in->body, 1 << 20, &json));
+    for (void *at = json_first(json); at; at = json_next(json, at))
+        add_json_value(rq->cx, &rq->form, json_key(at), json_value(at));
+    return OK;
+}
+
+static Err load_matter(Req *rq)
+{
+    if (!rq->route->of_matter)
+        return OK;
+    Err err = matter_get_by_number(rq->cx, req_param(rq, rq->route->of_matter), &rq->matter);
+    bool hide = err == E_MISSING && strcmp(rq->route->act, ACT_OWN) == 0;
+    if (!hide)
+        return err;
+    ctx_forgive(rq->cx); /* a stranger learns no more of a number that exists than of one that does not */
+    return OK;
+}
+
+static Err find_route(Req *rq, Str path)
+{
+    bool other;
+    Method method = rq->in->method == HEAD ? GET : rq->in->method;
+    rq->route = route_find(rq->cx, web_of(rq->cx->house), method, path, &rq->params, &other);
+    if (rq->route)
+        return OK;
+    return other ? fail(rq->cx, E_INPUT, "route.no_such_method") : fail(rq->cx, E_MISSING, "route.no_such_page");
+}
+
+static Err run_post(Req *rq)
+{
+    bool again;
+    TRY(visitor_check_csrf(rq));
+    TRY(once_find(rq, &again));
+    if (again)
+        return OK;
+    once_watch(rq);
+    Err err = rq->route->handler(rq);
+    store_before_commit(rq->cx, NULL, NULL);
+    if (err != E_CONFLICT || strcmp(rq->cx->failure.key, "route.sent_already") != 0)
+        return err;
+    ctx_forgive(rq->cx); /* two of the same arrived at once: the second gets the first one's reply */
+    return once_find(rq, &again);
+}
+
+static Err run(Req *rq, Str path)
+{
+    static const Route NO_ROUTE = { GET, "", NULL, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, NULL, false };
+    Ctx *cx = rq->cx;
+    Err err = find_route(rq, path);
+    if (err) {
+        Failure f = cx->failure;
+        rq->route = &NO_ROUTE;
+        ctx_forgive(cx);
+        visitor_read(rq);
+        cx->failure = f;
+        return err;
+    }
+    TRY(load_matter(rq));
+    visitor_read(rq);
+    TRY(ctx_err(cx));
+    Subject subject = matter_subject(&rq->matter);
+    TRY(permit_may(cx, rq->route->act, &subject));
+    TRY(read_form(rq));
+    return rq->in->method == POST ? run_post(rq) : rq->route->handler(rq);
+}
+
+static void add_grant(Req *rq)
+{
+    Matter m;
+    if (rq->grants.value && !matter_get(rq->cx, rq->grants, &m))
+        grant_follow(rq, m.number);
+}
+
+/* ------------------------------------------------------------------ every reply */
+
+static const char CSP[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+                          " connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self';"
+                          " frame-ancestors 'none'; base-uri 'none'";
+
+static bool has_header(const HttpOut *out, Str name)
+{
+    for (const HttpHeader *h = out->headers; h; h = h->next)
+        if (str_is_nocase(h->name, name))
+            return true;
+    return false;
+}
+
+static void add_safety(Req *rq)
+{
+    reply_header(rq, "Content-Security-Policy", str_of(CSP));
+    reply_header(rq, "X-Content-Type-Options", S("nosniff"));
+    reply_header(rq, "Referrer-Policy", S("same-origin"));
+    reply_header(rq, "Cross-Origin-Opener-Policy", S("same-origin"));
+    if (!has_header(rq->out, S("Cache-Control")))
+        reply_header(rq, "Cache-Control", S("no-store"));
+    if (rq->cx->lang == LANG_ZH || rq->cx->lang == LANG_EN)
+        reply_header(rq, "Content-Language", lang_code(rq->cx->lang));
+    reply_header(rq, "Vary", S("Accept, Accept-Language, Cookie"));
+}
+
+static void add_test_figures(Req *rq)
+{
+    Ctx *cx = rq->cx;
+    reply_header(rq, "X-Linli-Queries", str_format(&cx->arena, "%lld", (long long)cx->queries));
+    reply_header(rq, "X-Linli-Takes", str_format(&cx->arena, "%lld", (long long)cx->arena.takes));
+}
+
+static i64 monotonic_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (i64)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void log_request(const Req *rq, i64 took_us)
+{
+    static const char *const METHODS[] = { "GET", "POST", "HEAD", "OTHER" };
+    log_line(LOG_INFO, "request", LI("request", rq->cx->id), LT("method", str_of(METHODS[rq->in->method])),
+             LT("route", str_of(rq->route ? rq->route->path : "")), LI("status", rq->out->status),
+             LI("us", took_us), LI("queries", rq->cx->queries), LI("bytes", rq->out->body.n));
+}
+
+/* For tests only: the time and the fault that the request asks for. */
+static void obey_test_headers(Req *rq)
+{
+    i64 n;
+    if (str_to_int(http_header(rq->in, S("x-test-now")), &n))
+        rq->cx->now.ms = n;
+    if (str_to_int(http_header(rq->in, S("x-test-fail-take")), &n) && n > 0)
+        rq->cx->arena.fail_after = rq->cx->arena.takes + n;
+}
+
+static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
+{
+    const Web *web = arg;
+    Req rq = { .cx = cx, .in = in, .out = out };
+    i64 began_us = monotonic_us();
+    Str path = in->path;
+    read_wishes(&rq, &path);
+    if (web->options.test_clock)
+        obey_test_headers(&rq);
+    Err err = run(&rq, path);
+    if (!err)
+        err = ctx_err(cx);
+    if (!err && !rq.has_replied)
+        err = fail(cx, E_BUG, "route.no_reply");
+    cx->arena.fail_after = 0;
+    if (err && !(rq.route && reply_door(&rq, err)))
+        reply_failure(&rq);
+    else
+        add_grant(&rq);
+    add_safety(&rq);
+    if (web->options.test_clock)
+        add_test_figures(&rq);
+    log_request(&rq, monotonic_us() - began_us);
+}
+
+static bool quick(void *arg, const HttpIn *in, HttpOut *out)
+{
+    const Web *web = arg;
+    return asset_quick(web->house, in, out);
+}
+
+ServerHandler web_handler(Web *web)
+{
+    return (ServerHandler){ .quick = quick, .handle = handle, .arg = web };
+}

@@ -1,0 +1,92 @@
+/* private.h -- shared by the files of the server. */
+#ifndef SERVER_PRIVATE_H
+#define SERVER_PRIVATE_H
+
+#include "server/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+typedef struct Exchange Exchange;
+typedef struct ConnRecord ConnRecord;
+
+/* What a connection is waiting for, for the reaper. */
+typedef enum Phase { PHASE_HEADER, PHASE_BODY, PHASE_WORK, PHASE_SEND } Phase;
+
+struct ConnRecord {
+    ConnRecord *next, *before;
+    int fd;
+    Phase phase;
+    i64 since_ms;  /* when the phase began, monotonic */
+    bool is_first; /* no request came yet: no idling allowed */
+    bool is_shut;
+};
+
+/* One request and its reply, from the first header to NOTIFY_COMPLETED. */
+struct Exchange {
+    Exchange *next;  /* in the queue */
+    Server *server;
+    struct MHD_Connection *connection;
+    ConnRecord *record;
+    Arena arena;
+    HttpIn in;
+    HttpOut out;
+    bool has_begun;  /* the header call came */
+    bool has_reply;  /* out is ready to be sent */
+    struct MHD_PostProcessor *form;
+    Buf body;
+    size_t body_bytes;
+    size_t charged_bytes; /* of the budget for uploads */
+    bool too_large, over_budget, bad_form;
+    i64 began_ms;
+};
+
+typedef struct Pool {
+    pthread_mutex_t lock;
+    pthread_cond_t arrived;
+    pthread_cond_t drained;
+    Exchange *first, **end;
+    size_t waiting, working;
+    bool is_stopping;
+    pthread_t *threads;
+    size_t threads_n;
+} Pool;
+
+struct Server {
+    struct MHD_Daemon *daemon;
+    ServerLimits limits;
+    ServerHandler handler;
+    Store *store;
+    House *house;
+    int port;
+    Pool pool;
+    pthread_mutex_t records_lock;
+    ConnRecord *records;
+    pthread_t reaper;
+    _Atomic bool is_stopping, reaper_stops;
+    _Atomic i64 connections, requests, shed, reaped, took_ms_sum, bytes_sent;
+    _Atomic i64 by_class[6], took[8];
+    _Atomic size_t upload_bytes;
+};
+
+i64 monotonic_ms(void);
+
+/* gather.c */
+void exchange_read_head(Exchange *ex, const char *method);
+bool exchange_take_body(Exchange *ex, const char *data, size_t n);
+void exchange_finish_body(Exchange *ex);
+void exchange_free(Exchange *ex);
+
+/* pool.c */
+bool pool_start(Server *s);
+bool pool_put(Server *s, Exchange *ex); /* false: the queue is full or closing */
+void pool_stop(Server *s);
+
+/* reaper.c */
+void record_add_connection(Server *s, struct MHD_Connection *connection, void **socket_context);
+void record_drop_connection(Server *s, void **socket_context);
+void record_phase(Server *s, ConnRecord *r, Phase phase);
+bool reaper_start(Server *s);
+void reaper_stop(Server *s);
+
+#endif

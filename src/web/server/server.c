@@ -1,0 +1,370 @@
+/* server.c -- libmicrohttpd's callbacks: one exchange from its first header to its completion.
+**
+** The library calls answer_call again and again for one request: once with the head, once for each piece of
+** body, once at the body's end, and once more after a worker resumed the connection. */
+#include "server/private.h"
+
+#include "text/text.h"
+#include "when/when.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { HEADER_NAME_MAX = 64 };
+
+ServerLimits server_limits_default(void)
+{
+    return (ServerLimits){
+        .body_bytes_max = 12 << 20, .uploads_bytes_max = 128 << 20, .header_bytes_max = 16 * 1024,
+        .connections_max = 8192, .queue_max = 1024, .workers = 64, .listeners = 2,
+        .header_ms_max = 15000, .body_ms_max = 300000, .send_ms_max = 120000, .idle_ms_max = 30000,
+        .ctx_bytes_max = 64 << 20,
+    };
+}
+
+/* ------------------------------------------------------------------ replies */
+
+static bool is_header_safe(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((u8)s.at[i] < 0x20 || s.at[i] == 0x7F)
+            return false;
+    return true;
+}
+
+void http_header_add(Ctx *cx, HttpOut *out, Str name, Str value)
+{
+    HttpHeader *h = NEW(cx, HttpHeader), **end = &out->headers;
+    if (!h || !is_header_safe(name) || !is_header_safe(value))
+        return;
+    *h = (HttpHeader){ NULL, name, value };
+    while (*end)
+        end = &(*end)->next;
+    *end = h;
+}
+
+static void add_header(Exchange *ex, struct MHD_Response *response, Str name, Str value)
+{
+    MHD_add_response_header(response, str_c(&ex->arena, name), str_c(&ex->arena, value));
+}
+
+static void count_reply(Server *s, const Exchange *ex)
+{
+    i64 took = monotonic_ms() - ex->began_ms;
+    size_t n = 0;
+    while (n < COUNT(SERVER_TOOK_BOUNDS) && took > SERVER_TOOK_BOUNDS[n])
+        n++;
+    s->took[n]++;
+    s->took_ms_sum += took;
+    s->by_class[ex->out.status / 100 % 6]++;
+    s->bytes_sent += (i64)ex->out.body.n;
+}
+
+/* Queues ex->out.  The body stays in the exchange's arena, which lives until NOTIFY_COMPLETED. */
+static enum MHD_Result send_reply(Exchange *ex)
+{
+    const HttpOut *out = &ex->out;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
+    if (!response)
+        return MHD_NO;
+    if (out->content_type.n)
+        add_header(ex, response, S("Content-Type"), out->content_type);
+    for (const HttpHeader *h = out->headers; h; h = h->next)
+        add_header(ex, response, h->name, h->value);
+    if (ex->server->is_stopping)
+        add_header(ex, response, S("Connection"), S("close"));
+    record_phase(ex->server, ex->record, PHASE_SEND);
+    count_reply(ex->server, ex);
+    enum MHD_Result result = MHD_queue_response(ex->connection, (unsigned)out->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* A short reply in both languages, for what is refused before any handler runs. */
+static enum MHD_Result refuse(Exchange *ex, int status, const char *text)
+{
+    static HttpHeader RETRY = { NULL, { "Retry-After", 11 }, { "2", 1 } };
+    static HttpHeader CLOSE = { NULL, { "Connection", 10 }, { "close", 5 } };
+    ex->out = (HttpOut){ .status = status, .content_type = S("text/plain; charset=utf-8"),
+                         .body = str_of(text), .body_is_static = true,
+                         .headers = status == 503 ? &RETRY : status == 413 ? &CLOSE : NULL };
+    return send_reply(ex);
+}
+
+static const char TOO_LARGE[] = "发来的内容太大，请减小后再发。\nWhat was sent is too large. Send less at a time.\n";
+static const char BUSY[] = "现在人多，请两秒后再试。\nToo many at once. Try again in two seconds.\n";
+static const char STOPPING[] = "系统正在重新启动，请稍后再试。\nThe system is restarting. Try again in a moment.\n";
+static const char MALFORMED[] = "请求的编码不正确。\nThe request is not encoded as it should be.\n";
+static const char BAD_METHOD[] = "不支持这种请求方法。\nThis method is not served.\n";
+
+/* ------------------------------------------------------------------ one request */
+
+static i64 declared_length(const Exchange *ex)
+{
+    i64 n = 0;
+    Str value = http_header(&ex->in, S("content-length"));
+    return value.n && str_to_int(value, &n) ? n : 0;
+}
+
+static enum MHD_Result begin(Exchange *ex, const char *method)
+{
+    ex->has_begun = true;
+    ex->began_ms = monotonic_ms();
+    ex->server->requests++;
+    exchange_read_head(ex, method);
+    if (ex->in.method == OTHER_METHOD)
+        return refuse(ex, 405, BAD_METHOD);
+    if (declared_length(ex) > (i64)ex->server->limits.body_bytes_max)
+        return refuse(ex, 413, TOO_LARGE);
+    record_phase(ex->server, ex->record, PHASE_BODY);
+    return MHD_YES;
+}
+
+static enum MHD_Result finish(Exchange *ex)
+{
+    Server *s = ex->server;
+    exchange_finish_body(ex);
+    if (ex->too_large)
+        return refuse(ex, 413, TOO_LARGE);
+    if (ex->in.malformed)
+        return refuse(ex, 400, MALFORMED);
+    if (s->handler.quick && s->handler.quick(s->handler.arg, &ex->in, &ex->out))
+        return send_reply(ex);
+    if (s->is_stopping)
+        return refuse(ex, 503, STOPPING);
+    record_phase(s, ex->record, PHASE_WORK);
+    if (!ex->over_budget && pool_put(s, ex))
+        return MHD_YES;
+    s->shed++;
+    return refuse(ex, 503, BUSY);
+}
+
+static enum MHD_Result answer_call(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
+                                   const char *version, const char *data, size_t *data_n, void **context)
+{
+    Exchange *ex = *context;
+    (void)arg, (void)connection, (void)url, (void)version;
+    if (!ex)
+        return MHD_NO;
+    if (!ex->has_begun)
+        return begin(ex, method);
+    if (*data_n) {
+        bool goes_on = exchange_take_body(ex, data, *data_n);
+        *data_n = 0;
+        return goes_on ? MHD_YES : MHD_NO;
+    }
+    return ex->has_reply ? send_reply(ex) : finish(ex);
+}
+
+/* The first thing that is called for a request: what it returns becomes *context. */
+static void *target_call(void *arg, const char *target, struct MHD_Connection *connection)
+{
+    Server *s = arg;
+    Exchange *ex = calloc(1, sizeof *ex);
+    if (!ex)
+        return NULL;
+    ex->server = s;
+    ex->connection = connection;
+    ex->arena = arena_new(s->limits.body_bytes_max * 4 + (4 << 20));
+    ex->in.raw_path = str_copy(&ex->arena, str_of(target));
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    ex->record = info ? info->socket_context : NULL;
+    return ex;
+}
+
+static void completed_call(void *arg, struct MHD_Connection *connection, void **context,
+                           enum MHD_RequestTerminationCode code)
+{
+    Exchange *ex = *context;
+    (void)arg, (void)connection, (void)code;
+    if (!ex)
+        return;
+    record_phase(ex->server, ex->record, PHASE_HEADER);
+    exchange_free(ex);
+    *context = NULL;
+}
+
+static void connection_call(void *arg, struct MHD_Connection *connection, void **socket_context,
+                            enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        record_add_connection(arg, connection, socket_context);
+    else
+        record_drop_connection(arg, socket_context);
+}
+
+/* Paths are decoded by ourselves, strictly: the library must leave them as they came. */
+static size_t no_unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+    (void)arg, (void)connection;
+    return strlen(text);
+}
+
+static void library_log(void *arg, const char *format, va_list args)
+{
+    char line[512];
+    (void)arg;
+    if (vsnprintf(line, sizeof line, format, args) > 0)
+        log_line(LOG_DEBUG, "http.library", LT("says", str_of(line)));
+}
+
+/* ------------------------------------------------------------------ starting and stopping */
+
+static bool split_address(Arena *a, Str address, char **out_host, char **out_port)
+{
+    size_t at = address.n;
+    while (at && address.at[at - 1] != ':')
+        at--;
+    if (at == 0)
+        return false;
+    Str host = str_first(address, at - 1);
+    if (host.n >= 2 && host.at[0] == '[' && host.at[host.n - 1] == ']')
+        host = str_first(str_skip(host, 1), host.n - 2);
+    *out_host = str_c(a, host);
+    *out_port = str_c(a, str_skip(address, at));
+    return str_is_digits(str_of(*out_port));
+}
+
+static int listen_on(Ctx *cx, Str address, int *out_port)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *found = NULL;
+    char *host, *port;
+    int fd = -1, yes = 1;
+    if (!split_address(&cx->arena, address, &host, &port) || getaddrinfo(host, port, &hints, &found) != 0)
+        return -1;
+    fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool good = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0
+             && bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, 1024) == 0;
+    freeaddrinfo(found);
+    struct sockaddr_storage bound;
+    socklen_t n = sizeof bound;
+    if (!good || getsockname(fd, (struct sockaddr *)&bound, &n) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    *out_port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                                  : ((struct sockaddr_in *)&bound)->sin_port);
+    return fd;
+}
+
+/* As many handles as connections need, where the system lets us. */
+static void raise_handle_limit(size_t connections)
+{
+    struct rlimit limit;
+    rlim_t want = connections + 512;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
+        return;
+    limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+typedef struct Running {
+    const Server *server;
+} Running;
+
+static const char RUNNING_PART;
+
+static void note_running(House *house, const Server *s)
+{
+    Running *r = house_get(house, &RUNNING_PART);
+    if (!r)
+        r = house_add(house, &RUNNING_PART, sizeof *r, NULL);
+    r->server = s;
+}
+
+const Server *server_running(const House *house)
+{
+    const Running *r = house_get(house, &RUNNING_PART);
+    return r ? r->server : NULL;
+}
+
+static struct MHD_Daemon *start_daemon(Server *s, int fd)
+{
+    const ServerLimits *l = &s->limits;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    return MHD_start_daemon(flags, 0, NULL, NULL, answer_call, s,
+        MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)l->listeners,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)l->connections_max,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)l->connections_per_source_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, l->header_bytes_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(l->idle_ms_max / 1000),
+        MHD_OPTION_URI_LOG_CALLBACK, target_call, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, completed_call, s,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_call, s,
+        MHD_OPTION_END);
+}
+
+Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handler, Store *store, Server **out)
+{
+    Server *s = calloc(1, sizeof *s);
+    if (!s)
+        return fail(cx, E_LIMIT, "core.memory_used_up");
+    s->limits = limits;
+    s->handler = handler;
+    s->store = store;
+    s->house = cx->house;
+    int fd = listen_on(cx, address, &s->port);
+    if (fd < 0) {
+        free(s);
+        return fail(cx, E_INPUT, "server.cannot_listen", V("address", address));
+    }
+    raise_handle_limit(limits.connections_max);
+    if (!pool_start(s) || !reaper_start(s))
+        return fail(cx, E_LIMIT, "core.no_thread");
+    s->daemon = start_daemon(s, fd);
+    if (!s->daemon)
+        return fail(cx, E_BUG, "server.cannot_start");
+    note_running(cx->house, s);
+    *out = s;
+    return OK;
+}
+
+int server_port(const Server *s)
+{
+    return s->port;
+}
+
+static void wait_for_replies(const Server *s)
+{
+    struct timespec pause = { 0, 20000000 };
+    for (int i = 0; i < 100 && s->connections > 0; i++)
+        nanosleep(&pause, NULL);
+}
+
+void server_stop(Server *s)
+{
+    int fd = MHD_quiesce_daemon(s->daemon);
+    note_running(s->house, NULL);
+    s->is_stopping = true;
+    pool_stop(s); /* answers what waits; a suspended connection would abort the process below */
+    wait_for_replies(s);
+    MHD_stop_daemon(s->daemon);
+    reaper_stop(s);
+    if (fd >= 0)
+        close(fd);
+    pthread_mutex_destroy(&s->records_lock);
+    free(s);
+}
+
+ServerFigures server_figures(const Server *s)
+{
+    ServerFigures f = { .connections = s->connections, .waiting = (i64)s->pool.waiting,
+                        .working = (i64)s->pool.working, .requests = s->requests, .shed = s->shed,
+                        .reaped = s->reaped, .took_ms_sum = s->took_ms_sum, .bytes_sent = s->bytes_sent };
+    for (size_t i = 0; i < COUNT(f.by_class); i++)
+        f.by_class[i] = s->by_class[i];
+    for (size_t i = 0; i < COUNT(f.took); i++)
+        f.took[i] = s->took[i];
+    return f;
+}
