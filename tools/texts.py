@@ -5,7 +5,7 @@
            texts.py --check PO_DIR SOURCE_DIR...   only check; names each text that lacks a language
 
 A text is used in a template as t("…") or in C as text_get(cx, "…"), text(cx, "…"), fail(cx, E_…, "…"),
-fail_field(cx, f, "…") or mistake(file, node, "…").  An English sentence is its own English text; a dotted
+fail_field(cx, f, "…"), mistake(file, node, "…"), or marked N_("…") in a table.  An English sentence is its own English text; a dotted
 name ("field.missing") needs one in po/en.po too.  An entry nobody uses is reported as well.
 """
 import os
@@ -16,8 +16,7 @@ USES = [
     re.compile(r'\bt\(\s*("(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*)'),
     re.compile(r'\btext(?:_get|_in)?\([^"();]*(?:\([^()"]*\))?[^"();]*("(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*)'),
     re.compile(r'\bN_\(\s*("(?:[^"\\]|\\.)*")'),
-    re.compile(r'\b(?:fail|fail_field|mistake|mistake_here)\([^;]*?("[a-z_]+\.[a-z0-9_]+")'),
-    re.compile(r'("[a-z]+(?:_[a-z]+)*\.[a-z0-9]+(?:_[a-z0-9]+)*")'),
+    re.compile(r'\b(?:fail|fail_field|mistake|mistake_at|mistake_here|amiss|amiss_at|bad)\([^;]*?("[a-z_]+\.[a-z0-9_]+")'),
 ]
 KEY = re.compile(r"^[a-z]+(_[a-z]+)*\.[a-z0-9_]+$")
 FILE_ENDINGS = ("yaml", "sql", "json", "html", "css", "js", "svg", "png", "csv", "md", "txt", "pdf", "c", "h",

@@ -134,8 +134,8 @@ static Err set_actor(Ctx *cx, Demo *demo, const Matter *m, const FlowStep *step,
 /* How likely each step is where several could be taken; what is not named happens seldom. */
 static const struct { const char *step; int weight; } WEIGHTS[] = {
     { "accept", 70 },    { "ask", 16 },      { "not_ours", 4 },  { "not_needed", 2 }, { "correct", 2 },
-    { "settle", 80 },    { "hand_over", 75 },{ "answer", 85 },   { "examine", 80 },   { "suspend", 7 },
-    { "resume", 70 },    { "approve", 78 },  { "refuse", 9 },    { "send_back", 5 },  { "extend", 3 },
+    { "settle", 80 },    { "hand_over", 75 },{ "answer", 85 },   { "examine", 80 },   { "suspend", 9 },
+    { "resume", 22 },    { "approve", 78 },  { "refuse", 9 },    { "send_back", 5 },  { "extend", 3 },
     { "produce", 100 },  { "deliver", 100 }, { "withdraw", 2 },  { "rate", 60 },      { "update", 30 },
     { "finish", 60 },    { "pass", 90 },     { "fault", 10 },    { "put_right", 70 }, { "explain", 20 },
     { "exclude", 5 },    { "call_back", 90 },

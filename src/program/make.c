@@ -67,6 +67,7 @@ Err command_demo(Ctx *cx, const Options *o)
     Store *store;
     Buf accounts = buf_new(&cx->arena, 64 * 1024);
     say("making a demonstration district in %.*s\n", STR_ARGS(o->db));
+    log_set_level(LOG_ALARM); /* long writes are meant here */
     TRY(program_make(cx, o, &store));
     TRY(demo_fill(cx, o));
     demo_print_accounts(cx, &accounts);

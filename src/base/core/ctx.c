@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The text above a list of problems. */
+static const char CHECK_ENTERED[] = N_("core.check_what_you_entered");
+
 struct Deferred {
     Deferred *next;
     void (*close)(void *thing);
@@ -132,14 +135,14 @@ static Err add_problem(Ctx *cx, Str field, const char *key, const TextArg *args,
 Err fail_field_at(Ctx *cx, Str field, const char *file, int line, const char *key,
                   const TextArg *args, size_t n)
 {
-    fail_at(cx, E_INPUT, file, line, "core.check_what_you_entered", args, 0);
+    fail_at(cx, E_INPUT, file, line, CHECK_ENTERED, args, 0);
     return add_problem(cx, field, key, args + 1, n);
 }
 
 Err fail_as_field(Ctx *cx, Str field)
 {
     Failure f = cx->failure;
-    cx->failure = (Failure){ .err = E_INPUT, .key = "core.check_what_you_entered", .file = f.file, .line = f.line };
+    cx->failure = (Failure){ .err = E_INPUT, .key = CHECK_ENTERED, .file = f.file, .line = f.line };
     return add_problem(cx, field, f.key, f.args, f.args_n);
 }
 

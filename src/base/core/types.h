@@ -19,6 +19,9 @@ typedef uint8_t u8;
 #define MUST_USE __attribute__((warn_unused_result))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Marks a text in a table, or away from its call, for the catalogues in po/. */
+#define N_(text) text
+
 /* What a call that can fail returns.  The reason is on the Ctx, put there by fail(). */
 typedef enum Err {
     OK = 0,

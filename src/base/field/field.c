@@ -379,7 +379,7 @@ Str field_words(Ctx *cx, const Field *f, Str stored)
     switch (f->kind) {
     case F_CHOICE:
     case F_CHOICES: return choice_words(cx, f, stored);
-    case F_FLAG: return text_get(cx, str_is(stored, S("yes")) ? "Yes" : "No");
+    case F_FLAG: return text_get(cx, str_is(stored, S("yes")) ? N_("Yes") : N_("No"));
     case F_DAY: return day_parse(stored, &day) ? day_words_full(cx, day) : stored;
     case F_MONEY: return money_words(cx, stored);
     default: return stored;

@@ -50,18 +50,18 @@ const char *citizen_id_fault(Arena *a, Str typed, Day today, Str *out)
     Str id = normal(a, typed);
     *out = id;
     if (id.n != 18)
-        return "ident.citizen_id_length";
+        return N_("ident.citizen_id_length");
     char last = id.at[17];
     if (!str_is_digits(str_first(id, 17)) || !(last == 'X' || (last >= '0' && last <= '9')))
-        return "ident.citizen_id_digits";
+        return N_("ident.citizen_id_digits");
     if (!is_province(number_at(id, 0, 2)))
-        return "ident.citizen_id_area";
+        return N_("ident.citizen_id_area");
     if (!date_is_real(birth_date(id)) || birth_date(id).year < 1800
         || day_before(today, day_from(birth_date(id))))
-        return "ident.citizen_id_birth";
+        return N_("ident.citizen_id_birth");
     if (number_at(id, 14, 3) == 0)
-        return "ident.citizen_id_serial";
-    return last == citizen_id_check(id) ? NULL : "ident.citizen_id_check";
+        return N_("ident.citizen_id_serial");
+    return last == citizen_id_check(id) ? NULL : N_("ident.citizen_id_check");
 }
 
 Day citizen_id_birth(Str id)
@@ -123,14 +123,14 @@ const char *credit_code_fault(Arena *a, Str typed, Str *out, bool *out_warn)
     *out = code;
     *out_warn = false;
     if (code.n != 18)
-        return "ident.credit_code_length";
+        return N_("ident.credit_code_length");
     for (size_t i = 0; i < code.n; i++)
         if (credit_value(code.at[i]) < 0)
-            return "ident.credit_code_letters";
+            return N_("ident.credit_code_letters");
     if (!str_is_digits((Str){ code.at + 2, 6 }))
-        return "ident.credit_code_letters";
+        return N_("ident.credit_code_letters");
     if (code.at[17] != credit_code_check(code))
-        return "ident.credit_code_check";
+        return N_("ident.credit_code_check");
     *out_warn = code.at[16] != organisation_code_check((Str){ code.at + 8, 8 });
     return NULL;
 }
@@ -155,8 +155,8 @@ const char *mobile_fault(Arena *a, Str typed, Str *out)
         s = str_skip(s, 4);
     *out = s;
     if (s.n != 11 || !str_is_digits(s))
-        return "ident.mobile_length";
-    return s.at[0] == '1' && s.at[1] >= '3' ? NULL : "ident.mobile_start";
+        return N_("ident.mobile_length");
+    return s.at[0] == '1' && s.at[1] >= '3' ? NULL : N_("ident.mobile_start");
 }
 
 const char *phone_fault(Arena *a, Str typed, Str *out)
@@ -164,7 +164,7 @@ const char *phone_fault(Arena *a, Str typed, Str *out)
     Str s = without(a, normal(a, typed), " -()");
     *out = s;
     Str digits = str_starts(s, S("+")) ? str_skip(s, 1) : s;
-    return str_is_digits(digits) && digits.n >= 5 && digits.n <= 15 ? NULL : "ident.phone";
+    return str_is_digits(digits) && digits.n >= 5 && digits.n <= 15 ? NULL : N_("ident.phone");
 }
 
 /* ------------------------------------------------------------------ plates */
@@ -225,9 +225,9 @@ const char *plate_fault(Arena *a, Str typed, Str *out)
     Str plate = without(a, normal(a, typed), " ·.-");
     *out = plate;
     if (plate.n < 5 || !is_province_sign(str_first(plate, 3)) || !is_plate_letter(plate.at[3]))
-        return "ident.plate";
+        return N_("ident.plate");
     Str rest = str_skip(plate, 4);
-    return is_ordinary_plate(rest) || is_energy_plate(rest) ? NULL : "ident.plate";
+    return is_ordinary_plate(rest) || is_energy_plate(rest) ? NULL : N_("ident.plate");
 }
 
 /* ------------------------------------------------------------------ our own numbers */

@@ -25,9 +25,6 @@ Str text_fill(Ctx *cx, const char *key, const TextArg *args, size_t n);
               COUNT(((TextArg[]){ { 0 }, __VA_ARGS__ })) - 1)
 TextArg text_int(Ctx *cx, const char *name, i64 n);
 
-/* Marks a text in a table for the catalogues. */
-#define N_(text) text
-
 Str words_in(Words w, Lang lang); /* the other language where one is empty */
 Str lang_code(Lang lang);         /* "zh-Hans", "en": BCP 47 */
 bool lang_parse(Str code, Lang *out);

@@ -68,8 +68,8 @@ static void parser_mistake(const YamlFile *file, const yaml_parser_t *parser)
 
 static bool token_is_allowed(const YamlFile *file, const yaml_token_t *token)
 {
-    const char *key = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN ? "yaml.no_alias"
-                    : token->type == YAML_TAG_TOKEN ? "yaml.no_tag" : NULL;
+    const char *key = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN ? N_("yaml.no_alias")
+                    : token->type == YAML_TAG_TOKEN ? N_("yaml.no_tag") : NULL;
     if (key)
         mistake_here(file, (int)token->start_mark.line + 1, (int)token->start_mark.column + 1, key);
     return !key;

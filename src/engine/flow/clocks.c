@@ -52,13 +52,26 @@ Err clocks_move(Ctx *cx, const StepCall *call, const FlowState *to, Instant as_o
 
 /* ------------------------------------------------------------------ timers */
 
+/* A step that can be taken only once needs no timer after it was. */
+static Err is_used_up(Ctx *cx, const Flow *f, const Matter *m, const FlowTimer *t, bool *out)
+{
+    i64 taken = 0;
+    const FlowStep *step = flow_step(f, t->take);
+    if (step && step->once)
+        TRY(record_count_step(cx, m->id, step->step, &taken));
+    *out = taken > 0;
+    return OK;
+}
+
 /* A timer of a state is set on entering it. */
-static Err set_state_timer(Ctx *cx, const Matter *m, const FlowTimer *t, i64 n)
+static Err set_state_timer(Ctx *cx, const Flow *f, const Matter *m, const FlowTimer *t, i64 n)
 {
     Limit limit;
     Due due;
+    bool used_up;
+    TRY(is_used_up(cx, f, m, t, &used_up));
     TRY(flow_limit(cx, m, t->after, &limit));
-    if (limit.counting == COUNT_NONE)
+    if (limit.counting == COUNT_NONE || used_up)
         return OK;
     TRY(calendar_due(cx, m->entered_at, limit, NULL, 0, &due));
     return timer_set(cx, m->id, n, due.at);
@@ -67,14 +80,12 @@ static Err set_state_timer(Ctx *cx, const Matter *m, const FlowTimer *t, i64 n)
 /* A timer of a clock stands at its due time while it runs in a state the step can be taken from. */
 static Err set_clock_timer(Ctx *cx, const Flow *f, const Matter *m, const FlowTimer *t, i64 n)
 {
-    bool found;
+    bool found, used_up;
     Clock clock;
-    i64 taken = 0;
     const FlowStep *step = flow_step(f, t->take);
     TRY(clock_find(cx, m->id, t->clock, &found, &clock));
-    if (step && step->once)
-        TRY(record_count_step(cx, m->id, step->step, &taken));
-    bool stands = found && str_is(clock.state, S("running")) && step && names_have(step->from, m->state) && !taken;
+    TRY(is_used_up(cx, f, m, t, &used_up));
+    bool stands = found && str_is(clock.state, S("running")) && step && names_have(step->from, m->state) && !used_up;
     return stands ? timer_set(cx, m->id, n, clock.due.at) : timer_drop(cx, m->id, n);
 }
 
@@ -87,7 +98,7 @@ Err timers_enter(Ctx *cx, const Flow *f, const Matter *m)
         if (t->clock.n)
             TRY(set_clock_timer(cx, f, m, t, (i64)i));
         else if (str_is(t->in, m->state))
-            TRY(set_state_timer(cx, m, t, (i64)i));
+            TRY(set_state_timer(cx, f, m, t, (i64)i));
         else
             TRY(timer_drop(cx, m->id, (i64)i));
     }

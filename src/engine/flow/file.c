@@ -82,7 +82,7 @@ static void *room_for(const YamlFile *file, const Yaml *section, YamlKind kind, 
 {
     *out_n = 0;
     if (section->kind != kind) {
-        mistake(file, section, kind == YAML_MAP ? "yaml.not_a_map" : "yaml.not_a_list");
+        mistake(file, section, kind == YAML_MAP ? N_("yaml.not_a_map") : N_("yaml.not_a_list"));
         return NULL;
     }
     *out_n = yaml_count(section);

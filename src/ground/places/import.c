@@ -75,6 +75,7 @@ static Err add_period(Ctx *cx, const Import *im, const PlaceRow *row)
     return query_run(&last);
 }
 
+/* Twice over the file: a place may have moved into one that stands further down. */
 static Err import_places(Ctx *cx, Import *im)
 {
     PlaceRow row;
@@ -83,6 +84,13 @@ static Err import_places(Ctx *cx, Import *im)
         TRY(read_place_row(cx, &im->csv, &row));
         if (!im->id_of_key[row.key])
             TRY(add_place(cx, im, &row));
+    }
+    TRY(ctx_err(cx));
+    TRY(read_csv(cx, "places.csv", &im->csv));
+    while (csv_next(&im->csv)) {
+        TRY(read_place_row(cx, &im->csv, &row));
+        if (row.parent && !im->id_of_key[row.parent])
+            return bad_row(cx, &im->csv, "places.csv");
         TRY(add_period(cx, im, &row));
     }
     return ctx_err(cx);

@@ -176,16 +176,16 @@ const char *place_code_fault(const Profile *p, Str level, Str code, Str parent_c
 {
     const ProfileLevel *l = profile_level(p, level);
     if (!l)
-        return "places.unknown_level";
+        return N_("places.unknown_level");
     if (l->code_digits == 0)
         return NULL;
     if (code.n != (size_t)l->code_digits || !str_is_digits(code))
-        return "places.code_length";
+        return N_("places.code_length");
     if (parent_code.n && !is_prefix_code(parent_code, code))
-        return "places.code_parent";
+        return N_("places.code_parent");
     bool is_finer = parent_code.n && code.n > parent_code.n;
     for (size_t i = parent_code.n; is_finer && i < code.n; i++)
         if (code.at[i] != '0')
             return NULL;
-    return is_finer ? "places.code_zero" : NULL; /* serial 000 is the parent itself */
+    return is_finer ? N_("places.code_zero") : NULL; /* serial 000 is the parent itself */
 }

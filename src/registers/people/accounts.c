@@ -20,8 +20,8 @@ static Err new_account_form(Ctx *cx, PageForm *out)
     Field *f = NEW_ARRAY(cx, Field, 2);
     if (!f)
         return E_LIMIT;
-    f[0] = (Field){ .name = S("name"), .kind = F_NAME, .label = both(cx, "Name"), .must = true, .personal = true };
-    f[1] = (Field){ .name = S("login"), .kind = F_TEXT, .label = both(cx, "Login"), .must = true, .max = 60 };
+    f[0] = (Field){ .name = S("name"), .kind = F_NAME, .label = both(cx, N_("Name")), .must = true, .personal = true };
+    f[1] = (Field){ .name = S("login"), .kind = F_TEXT, .label = both(cx, N_("Login")), .must = true, .max = 60 };
     *out = (PageForm){ .fields = f, .fields_n = 2, .prefix = "" };
     return OK;
 }
@@ -52,11 +52,11 @@ static Err appoint_form(Ctx *cx, PageForm *out)
     Choice *choices = role_choices(cx, roles);
     if (!f || !choices)
         return E_LIMIT;
-    f[0] = (Field){ .name = S("role"), .kind = F_CHOICE, .label = both(cx, "Role"), .must = true,
+    f[0] = (Field){ .name = S("role"), .kind = F_CHOICE, .label = both(cx, N_("Role")), .must = true,
                     .choices = choices, .choices_n = roles };
-    f[1] = (Field){ .name = S("body"), .kind = F_TEXT, .label = both(cx, "Code of the body (for roles of a body)"),
+    f[1] = (Field){ .name = S("body"), .kind = F_TEXT, .label = both(cx, N_("Code of the body (for roles of a body)")),
                     .max = 40 };
-    f[2] = (Field){ .name = S("place"), .kind = F_TEXT, .label = both(cx, "Code of the place"), .must = true, .max = 40 };
+    f[2] = (Field){ .name = S("place"), .kind = F_TEXT, .label = both(cx, N_("Code of the place")), .must = true, .max = 40 };
     *out = (PageForm){ .fields = f, .fields_n = 3, .prefix = "" };
     return OK;
 }

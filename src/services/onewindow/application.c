@@ -57,11 +57,11 @@ static Err form_of(Ctx *cx, const Matter *m, Str form, const Field **out, size_t
     }
     Field f = { 0 };
     if (str_is(form, S("papers")))
-        f = (Field){ .name = S("papers"), .label = both(cx, "Papers sent") };
+        f = (Field){ .name = S("papers"), .label = both(cx, N_("Papers sent")) };
     else if (str_is(form, S("received")))
-        f = (Field){ .name = S("papers_received"), .label = both(cx, "Papers received and seen") };
+        f = (Field){ .name = S("papers_received"), .label = both(cx, N_("Papers received and seen")) };
     else
-        f = (Field){ .name = S("papers_missing"), .label = both(cx, "Which papers are missing") };
+        f = (Field){ .name = S("papers_missing"), .label = both(cx, N_("Which papers are missing")) };
     return papers_field(cx, it, f, out, out_n);
 }
 

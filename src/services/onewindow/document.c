@@ -124,7 +124,7 @@ static Err write_supplement(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
     put_head(cx, d, v, e->at);
     doc_row(cx, d, text_get(cx, "Missing papers"), paper_names(cx, v->item, value_of(&e->payload,
                                                                                      S("papers_missing"))));
-    TRY(put_sealed(cx, d, e, S("missing_note"), "What is missing"));
+    TRY(put_sealed(cx, d, e, S("missing_note"), N_("What is missing")));
     doc_text(cx, d, text_get(cx, "This is the only notice: nothing more will be asked for once these papers are here. "
                                  "The time until then does not count."));
     return OK;
@@ -133,7 +133,7 @@ static Err write_supplement(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 static Err write_not_accepted(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
     put_head(cx, d, v, e->at);
-    TRY(put_sealed(cx, d, e, S("reason"), "Reason"));
+    TRY(put_sealed(cx, d, e, S("reason"), N_("Reason")));
     doc_row(cx, d, text_get(cx, "Where to apply instead"), value_of(&e->payload, S("proper_body")));
     return put_remedies(cx, d, e->at);
 }
@@ -143,15 +143,15 @@ static Err write_decision(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
     put_head(cx, d, v, e->at);
     doc_row(cx, d, text_get(cx, "Decided by"), v->body);
     doc_row(cx, d, text_get(cx, "Result"), v->item ? words_in(v->item->result, cx->lang) : STR_EMPTY);
-    TRY(put_sealed(cx, d, e, S("decision_note"), "Note"));
-    return put_sealed(cx, d, e, S("result_note"), "Note");
+    TRY(put_sealed(cx, d, e, S("decision_note"), N_("Note")));
+    return put_sealed(cx, d, e, S("result_note"), N_("Note"));
 }
 
 static Err write_refusal(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
     put_head(cx, d, v, e->at);
     doc_row(cx, d, text_get(cx, "Decided by"), v->body);
-    TRY(put_sealed(cx, d, e, S("refusal_reason"), "Reasons"));
+    TRY(put_sealed(cx, d, e, S("refusal_reason"), N_("Reasons")));
     doc_row(cx, d, text_get(cx, "Legal ground"), value_of(&e->payload, S("refusal_basis")));
     return put_remedies(cx, d, e->at);
 }

@@ -162,7 +162,7 @@ static size_t put_page(const YamlFile *file, const Yaml *node, const FieldSets *
     for (size_t i = 0; i < r.ask.n; i++) {
         const Field *f = find_field(sets, r.ask.at[i]);
         if (!f || field_find(all, n, r.ask.at[i]))
-            mistake(file, node, f ? "item.asked_twice" : "flow.unknown_field", V("field", r.ask.at[i]),
+            mistake(file, node, f ? N_("item.asked_twice") : N_("flow.unknown_field"), V("field", r.ask.at[i]),
                     V("where", S("pages")));
         else if (n < ITEM_FIELDS_MAX)
             all[n++] = *f;

@@ -25,20 +25,20 @@ bool sqlite_exec(sqlite3 *db, const char *sql)
 /* ------------------------------------------------------------------ what went wrong */
 
 static const struct { int code; Err err; const char *key; } FAULTS[] = {
-    { SQLITE_FULL,     E_STORE, "store.disk_full" },
-    { SQLITE_NOTADB,   E_STORE, "store.not_a_database" },
-    { SQLITE_CORRUPT,  E_STORE, "store.damaged" },
-    { SQLITE_READONLY, E_STORE, "store.read_only" },
-    { SQLITE_CANTOPEN, E_STORE, "store.cannot_open" },
-    { SQLITE_BUSY,     E_BUSY,  "store.busy" },
-    { SQLITE_LOCKED,   E_BUSY,  "store.busy" },
-    { SQLITE_NOMEM,    E_LIMIT, "core.memory_used_up" },
+    { SQLITE_FULL,     E_STORE, N_("store.disk_full") },
+    { SQLITE_NOTADB,   E_STORE, N_("store.not_a_database") },
+    { SQLITE_CORRUPT,  E_STORE, N_("store.damaged") },
+    { SQLITE_READONLY, E_STORE, N_("store.read_only") },
+    { SQLITE_CANTOPEN, E_STORE, N_("store.cannot_open") },
+    { SQLITE_BUSY,     E_BUSY,  N_("store.busy") },
+    { SQLITE_LOCKED,   E_BUSY,  N_("store.busy") },
+    { SQLITE_NOMEM,    E_LIMIT, N_("core.memory_used_up") },
 };
 
 Err sqlite_fail(Ctx *cx, sqlite3 *db, int code)
 {
     Err err = E_STORE;
-    const char *key = "store.failed";
+    const char *key = N_("store.failed");
     for (size_t i = 0; i < COUNT(FAULTS); i++) {
         if (FAULTS[i].code == (code & 0xFF)) {
             err = FAULTS[i].err;

@@ -58,7 +58,7 @@ const char *password_fault(Str password)
 {
     bool lower = false, upper = false, digit = false, other = false;
     if (!str_is_utf8(password) || password.n > PASSWORD_BYTES_MAX)
-        return "identity.password_unusable";
+        return N_("identity.password_unusable");
     for (size_t i = 0; i < password.n; i++) {
         char c = password.at[i];
         lower |= c >= 'a' && c <= 'z';
@@ -68,7 +68,7 @@ const char *password_fault(Str password)
     }
     size_t chars = str_chars(password);
     bool strong = chars >= 16 || (chars >= 8 && lower + upper + digit + other >= 3);
-    return strong ? NULL : "identity.password_weak";
+    return strong ? NULL : N_("identity.password_weak");
 }
 
 Err password_hash(Ctx *cx, Str password, Str *out)

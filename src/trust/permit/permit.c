@@ -98,7 +98,7 @@ static bool covers(const Role *role, const Post *post, const Subject *s)
 
 static Err deny(Ctx *cx)
 {
-    return fail(cx, E_DENIED, cx->actor.kind == ACTOR_ANYONE ? "permit.sign_in_first" : "permit.not_yours");
+    return fail(cx, E_DENIED, cx->actor.kind == ACTOR_ANYONE ? N_("permit.sign_in_first") : N_("permit.not_yours"));
 }
 
 /* The post and role of a staff actor; false when there is no post in force or its role is unknown. */

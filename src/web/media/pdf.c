@@ -135,7 +135,7 @@ static void put_rule(Pen *pen)
     pen->y += 12;
 }
 
-static const char *text_in(const json_t *object, const char *key)
+static const char *member(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "";
@@ -143,16 +143,16 @@ static const char *text_in(const json_t *object, const char *key)
 
 static void put_line(Pen *pen, const json_t *line)
 {
-    const char *kind = text_in(line, "kind");
+    const char *kind = member(line, "kind");
     double size = pen->paper->size;
     if (strcmp(kind, "row") == 0)
-        put_pair(pen, text_in(line, "a"), text_in(line, "b"));
+        put_pair(pen, member(line, "a"), member(line, "b"));
     else if (strcmp(kind, "rule") == 0)
         put_rule(pen);
     else if (strcmp(kind, "h") == 0)
-        put_paragraph(pen, text_in(line, "a"), size * 1.25, true, size * 0.6);
+        put_paragraph(pen, member(line, "a"), size * 1.25, true, size * 0.6);
     else
-        put_paragraph(pen, text_in(line, "a"), size, false, size * 0.6);
+        put_paragraph(pen, member(line, "a"), size, false, size * 0.6);
 }
 
 /* ------------------------------------------------------------------ the QR code */
@@ -175,13 +175,13 @@ static void put_document(Pen *pen, const json_t *document)
 {
     const Paper *p = pen->paper;
     const json_t *lines = json_object_get(document, "lines");
-    const char *qr = text_in(document, "qr");
+    const char *qr = member(document, "qr");
     pen->page = 1;
     pen->y = p->margin;
     pen->qr_side = qr[0] ? (p->height > 0 ? 92 : 110) : 0;
     if (qr[0] && p->height > 0)
         put_qr(pen, qr, p->width - p->margin - pen->qr_side, p->margin, pen->qr_side);
-    put_paragraph(pen, text_in(document, "title"), p->size * 1.7, true, p->size);
+    put_paragraph(pen, member(document, "title"), p->size * 1.7, true, p->size);
     for (size_t i = 0; i < json_array_size(lines) && i < LINES_MAX; i++)
         put_line(pen, json_array_get(lines, i));
     if (qr[0] && p->height == 0) {
@@ -202,14 +202,14 @@ static cairo_status_t put_bytes(void *arg, const unsigned char *at, unsigned n)
 /* Drawn twice: once to measure pages and length, once to paper. */
 static int draw(const json_t *document)
 {
-    Paper paper = strcmp(text_in(document, "paper"), "slip") == 0 ? SLIP : A4;
+    Paper paper = strcmp(member(document, "paper"), "slip") == 0 ? SLIP : A4;
     cairo_surface_t *scratch = cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, NULL);
     Pen pen = { .paper = &paper, .measure = cairo_create(scratch) };
     put_document(&pen, document);
     pen.pages = pen.page;
     double height = paper.height > 0 ? paper.height : pen.y + paper.margin;
     cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(put_bytes, NULL, paper.width, height);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, text_in(document, "title"));
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, member(document, "title"));
     cairo_destroy(pen.measure);
     pen.cairo = pen.measure = cairo_create(surface);
     put_document(&pen, document);
