@@ -119,7 +119,7 @@ Err command_draw(Ctx *cx, const Options *o)
         return fail(cx, E_INPUT, "program.which_flow");
     TRY(program_profile(cx, o));
     TRY(find_flow(cx, o->words[0], &f));
-    flow_draw(cx, &b, f, NULL);
+    flow_draw(cx, &b, f, NULL, true);
     if (o->output.n)
         return disk_write(cx, o->output, buf_str(&b), 0644);
     print(buf_str(&b));

@@ -53,13 +53,18 @@ struct Timer {
     i64 tries;
 };
 
-MUST_USE Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at);
+typedef struct TimerKind {
+    bool is_term; /* the holder must act by then; otherwise it only reminds */
+    bool is_past; /* it went off and will not again; it stays as the time the holder was due */
+} TimerKind;
+MUST_USE Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at, TimerKind kind);
 MUST_USE Err timer_drop(Ctx *cx, MatterId matter, i64 n);
 MUST_USE Err timer_drop_all(Ctx *cx, MatterId matter);
 MUST_USE Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out);
 MUST_USE Err timer_is_due(Ctx *cx, MatterId matter, i64 n, Instant at, bool *out);
 /* After a refusal: later, by an hour more for each try. */
 MUST_USE Err timer_put_off(Ctx *cx, const Timer *t);
+/* The earliest term; NEVER when none stands. */
 MUST_USE Err timer_earliest(Ctx *cx, MatterId matter, Instant *out);
 
 #endif

@@ -1,11 +1,12 @@
 /* timer.c -- moments at which a flow takes a step by itself. */
 #include "clock/clock.h"
 
-Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at)
+Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at, TimerKind kind)
 {
-    Query q = QUERY(cx, "INSERT INTO timer (matter, n, at, tries) VALUES ($1, $2, $3, 0)"
-                        " ON CONFLICT (matter, n) DO UPDATE SET at = excluded.at, tries = 0",
-                    ID(matter), I(n), AT(at));
+    Query q = QUERY(cx, "INSERT INTO timer (matter, n, at, tries, is_term) VALUES ($1, $2, $3, $4, $5)"
+                        " ON CONFLICT (matter, n) DO UPDATE SET at = excluded.at, tries = excluded.tries,"
+                        " is_term = excluded.is_term",
+                    ID(matter), I(n), AT(at), I(kind.is_past ? -1 : 0), F(kind.is_term));
     return query_run(&q);
 }
 
@@ -23,7 +24,8 @@ Err timer_drop_all(Ctx *cx, MatterId matter)
 
 Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out)
 {
-    Query q = QUERY(cx, "SELECT matter, n, at, tries FROM timer WHERE at <= $1 ORDER BY at LIMIT $2",
+    Query q = QUERY(cx, "SELECT matter, n, at, tries FROM timer WHERE at <= $1 AND tries >= 0"
+                        " ORDER BY at LIMIT $2",
                     AT(until), I(n_max));
     *out = NULL;
     while (query_next(&q)) {
@@ -42,7 +44,8 @@ Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out)
 
 Err timer_is_due(Ctx *cx, MatterId matter, i64 n, Instant at, bool *out)
 {
-    Query q = QUERY(cx, "SELECT 1 FROM timer WHERE matter = $1 AND n = $2 AND at <= $3", ID(matter), I(n), AT(at));
+    Query q = QUERY(cx, "SELECT 1 FROM timer WHERE matter = $1 AND n = $2 AND at <= $3"
+                        " AND tries >= 0", ID(matter), I(n), AT(at));
     return query_found(&q, out);
 }
 
@@ -56,7 +59,7 @@ Err timer_put_off(Ctx *cx, const Timer *t)
 
 Err timer_earliest(Ctx *cx, MatterId matter, Instant *out)
 {
-    Query q = QUERY(cx, "SELECT MIN(at) FROM timer WHERE matter = $1", ID(matter));
+    Query q = QUERY(cx, "SELECT MIN(at) FROM timer WHERE matter = $1 AND is_term", ID(matter));
     *out = NEVER;
     if (query_next(&q) && !query_is_null(&q))
         *out = query_instant(&q);

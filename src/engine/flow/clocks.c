@@ -71,10 +71,10 @@ static Err set_state_timer(Ctx *cx, const Flow *f, const Matter *m, const FlowTi
     bool used_up;
     TRY(is_used_up(cx, f, m, t, &used_up));
     TRY(flow_limit(cx, m, t->after, &limit));
-    if (limit.counting == COUNT_NONE || used_up)
+    if (limit.counting == COUNT_NONE)
         return OK;
     TRY(calendar_due(cx, m->entered_at, limit, NULL, 0, &due));
-    return timer_set(cx, m->id, n, due.at);
+    return timer_set(cx, m->id, n, due.at, (TimerKind){ .is_term = !t->not_due, .is_past = used_up });
 }
 
 /* A timer of a clock stands at its due time while it runs in a state the step can be taken from. */
@@ -86,7 +86,8 @@ static Err set_clock_timer(Ctx *cx, const Flow *f, const Matter *m, const FlowTi
     TRY(clock_find(cx, m->id, t->clock, &found, &clock));
     TRY(is_used_up(cx, f, m, t, &used_up));
     bool stands = found && str_is(clock.state, S("running")) && step && names_have(step->from, m->state) && !used_up;
-    return stands ? timer_set(cx, m->id, n, clock.due.at) : timer_drop(cx, m->id, n);
+    TimerKind alarm = { 0 }; /* the clock itself is the term */
+    return stands ? timer_set(cx, m->id, n, clock.due.at, alarm) : timer_drop(cx, m->id, n);
 }
 
 Err timers_enter(Ctx *cx, const Flow *f, const Matter *m)

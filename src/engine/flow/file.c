@@ -70,6 +70,7 @@ static const YamlKey TIMER_KEYS[] = {
     YAML_KEY(FlowTimer, clock, yaml_name),
     YAML_KEY(FlowTimer, at, yaml_name),
     YAML_MUST(FlowTimer, take, yaml_name),
+    YAML_KEY(FlowTimer, not_due, yaml_flag),
     YAML_KEY(FlowTimer, family, yaml_names),
     YAML_KEY(FlowTimer, law, yaml_name),
     YAML_END,

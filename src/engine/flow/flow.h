@@ -71,6 +71,7 @@ typedef struct FlowTimer {
     Str clock;         /* a clock, with at: due */
     Str at;
     Str take;
+    bool not_due;      /* a reminder to somebody else: no term of the holder */
     Names family;
     Str law;
     int line, column;
@@ -219,8 +220,9 @@ MUST_USE Err flows_use(Ctx *cx);
 const Flow *flow_current(const House *house, Str name); /* NULL when unknown */
 const Flow *flow_current_at(const House *house, size_t n);
 
-/* The flow as an SVG drawing, one column of states; counts may be NULL. */
-void flow_draw(Ctx *cx, Buf *out, const Flow *f, const Standing *counts);
+/* The flow as an SVG drawing, one column of states; counts may be NULL.  A file of its own carries its styles,
+** one inside a page gets the page's. */
+void flow_draw(Ctx *cx, Buf *out, const Flow *f, const Standing *counts, bool is_file);
 
 /* ------------------------------------------------------------------ opening and taking */
 

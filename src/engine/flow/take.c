@@ -149,7 +149,9 @@ static Err move(Ctx *cx, const StepCall *call)
     const FlowState *to = flow_target(call->flow, call->step, m->state);
     Instant at = event_time(cx, m), as_of = call->step->as_of_entry ? m->entered_at : at;
     TRY(clocks_move(cx, call, to, as_of));
-    bool stays = str_is(m->state, to->state) && !names_have(call->step->by, S("system"));
+    /* What comes round again (a check, a reminder) begins its state anew; anything else that stays does not. */
+    bool comes_round = names_have(call->step->by, S("system")) && !call->step->once;
+    bool stays = str_is(m->state, to->state) && !comes_round;
     m->state = to->state;
     m->holder = to->holder;
     m->entered_at = stays ? m->entered_at : at;

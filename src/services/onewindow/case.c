@@ -286,7 +286,7 @@ static Err get_document(Req *rq)
     Str tail = str_format(&cx->arena, "/documents/%lld/pdf", (long long)n);
     DocView v = { .pdf = link_to(cx, "/cases/", number, str_c(&cx->arena, tail)),
                   .back = link_to(cx, "/cases/", number, "") };
-    TRY(case_document(cx, &rq->matter, n, false, rq, &v.doc));
+    TRY(case_document(cx, &rq->matter, n, false, &v.doc));
     return reply_document(rq, &v, req_param(rq, "kind"));
 }
 

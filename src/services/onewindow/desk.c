@@ -285,7 +285,7 @@ static Err get_document(Req *rq)
     Str tail = str_format(&cx->arena, "/documents/%lld/pdf", (long long)n);
     DocView v = { .pdf = link_to(cx, "/desk/cases/", number, str_c(&cx->arena, tail)),
                   .back = link_to(cx, "/desk/cases/", number, "") };
-    TRY(case_document(cx, &rq->matter, n, true, rq, &v.doc));
+    TRY(case_document(cx, &rq->matter, n, true, &v.doc));
     if (req_param(rq, "kind").n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);
     TRY(doc_pdf(cx, &v.doc, false, &pdf));

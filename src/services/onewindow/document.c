@@ -227,31 +227,37 @@ static Err write_foot(Ctx *cx, Doc *d, const Event *e)
     return OK;
 }
 
-Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, const Req *rq, Doc *out)
+/* All but the foot. */
+static Err write_body(Ctx *cx, const Matter *m, i64 n, bool for_staff, Doc *out, Event **out_event)
 {
-    Event *e;
     CaseView v;
     Matter copy = *m;
-    (void)rq;
     *out = (Doc){ .number = m->number };
-    TRY(find_event(cx, m, n, &e));
+    TRY(find_event(cx, m, n, out_event));
     TRY(case_view(cx, &copy, for_staff, &v));
-    const FlowStep *step = flow_step(v.flow, e->step);
+    const FlowStep *step = flow_step(v.flow, (*out_event)->step);
     for (size_t i = 0; step && i < COUNT(DOCUMENTS); i++) {
         if (!str_is(step->issues, str_of(DOCUMENTS[i].name)))
             continue;
         out->title = text_get(cx, DOCUMENTS[i].title);
-        TRY(DOCUMENTS[i].write(cx, out, &v, e));
-        return write_foot(cx, out, e);
+        return DOCUMENTS[i].write(cx, out, &v, *out_event);
     }
     return fail(cx, E_MISSING, "onewindow.no_such_document");
 }
 
+Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, Doc *out)
+{
+    Event *e;
+    TRY(write_body(cx, m, n, for_staff, out, &e));
+    return write_foot(cx, out, e);
+}
+
 Err case_receipt(Ctx *cx, const Matter *m, const Req *rq, Doc *out)
 {
+    Event *e;
     Str code;
-    TRY(case_document(cx, m, 1, false, rq, out));
+    TRY(write_body(cx, m, 1, false, out, &e));
     TRY(matter_code(cx, m->id, &code));
     put_code(cx, out, m, rq, code);
-    return ctx_err(cx);
+    return write_foot(cx, out, e);
 }

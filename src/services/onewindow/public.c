@@ -12,8 +12,9 @@ static Str example_names(Ctx *cx)
     Buf b = buf_new(&cx->arena, 1024);
     const Item *it;
     for (size_t i = 0; i < EXAMPLES && (it = item_current_at(cx, i * 3)) != NULL; i++) {
+        if (i)
+            buf_add(&b, cx->lang == LANG_ZH ? S("、") : S(", "));
         buf_add(&b, words_in(it->name, cx->lang));
-        buf_add(&b, cx->lang == LANG_ZH ? S("、") : S(", "));
     }
     return buf_str(&b);
 }
@@ -209,7 +210,7 @@ static Str joined_actors(Ctx *cx, const FlowStep *s)
 Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawing, FlowRow **out_rows)
 {
     Buf b = buf_new(&cx->arena, DRAWING_BYTES_MAX);
-    flow_draw(cx, &b, f, counts);
+    flow_draw(cx, &b, f, counts, false);
     *out_drawing = (Markup){ buf_str(&b) };
     *out_rows = NULL;
     for (size_t i = 0; i < f->steps_n; i++) {

@@ -135,7 +135,7 @@ extern const Field CASE_FIELDS[];
 /* for_staff: masked, with internal steps; otherwise as the person concerned may see it. */
 MUST_USE Err case_view(Ctx *cx, Matter *m, bool for_staff, CaseView *out);
 /* The document an event issued. */
-MUST_USE Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, const Req *rq, Doc *out);
+MUST_USE Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, Doc *out);
 /* The receipt with the query code, for the opener and for the clerk who took it in. */
 MUST_USE Err case_receipt(Ctx *cx, const Matter *m, const Req *rq, Doc *out);
 

@@ -112,7 +112,7 @@ static void put_paragraph(Pen *pen, const char *text, double size, bool bold, do
 static void put_pair(Pen *pen, const char *label, const char *value)
 {
     const Paper *p = pen->paper;
-    double width = line_width(pen), left = width * p->label;
+    double width = line_width(pen), left = (p->width - 2 * p->margin) * p->label;
     PangoLayout *a = layout_of(pen, label, left - 6, p->size, false);
     PangoLayout *b = layout_of(pen, value, width - left, p->size, true);
     double height = height_of(a) > height_of(b) ? height_of(a) : height_of(b);

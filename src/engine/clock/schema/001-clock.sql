@@ -39,7 +39,8 @@ CREATE TABLE timer (
     matter INT NOT NULL,
     n INT NOT NULL,
     at INT NOT NULL,
-    tries INT NOT NULL,
+    tries INT NOT NULL,            -- -1: it went off, and stays as the time the holder was due
+    is_term FLAG NOT NULL,         -- the holder must act by then; otherwise it only reminds
     PRIMARY KEY (matter, n)
 ) KEYED;
-CREATE INDEX timer_by_time ON timer (at);
+CREATE INDEX timer_by_time ON timer (at) WHERE tries >= 0;
