@@ -12,7 +12,7 @@ build/%/build.ninja: | setup
 	@tools/configure.sh $*
 
 release debug thread coverage: %: setup build/%/build.ninja
-	@ninja -C build/$* > build/$*.log 2>&1 || { grep -E "(error|warning|undefined reference)" build/$*.log | head -40; exit 1; }
+	@ninja -C build/$* > build/$*.log 2>&1 || { grep -E ": (fatal error|error|warning): |undefined reference" build/$*.log | head -40; exit 1; }
 	@echo "built build/$*/linli"
 	@ln -sf src/linli build/$*/linli
 

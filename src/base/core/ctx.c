@@ -29,6 +29,7 @@ void ctx_begin(Ctx *cx, Instant now)
     cx->actor = (Actor){ 0 };
     cx->failure = (Failure){ 0 };
     cx->queries = 0;
+    cx->query_to_fail = 0;
     cx->now = now;
     cx->id = ++last_id;
 }

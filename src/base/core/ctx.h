@@ -72,6 +72,7 @@ typedef struct Ctx {
     Failure failure;
     i64 id;      /* of this piece of work, in the log */
     i64 queries; /* run so far */
+    i64 query_to_fail; /* fault injection: the query with this number fails; 0 is never */
 } Ctx;
 
 /* A Ctx whose arena may take at most bytes_max. */

@@ -137,18 +137,20 @@ const char *credit_code_fault(Arena *a, Str typed, Str *out, bool *out_warn)
 
 /* ------------------------------------------------------------------ telephones */
 
-static Str without(Arena *a, Str s, const char *drop)
+/* Without the characters people put in between; a character may be several bytes. */
+static Str without(Arena *a, Str s, Str drop)
 {
     Buf b = buf_new(a, s.n + 1);
-    for (size_t i = 0; i < s.n; i++)
-        if (!strchr(drop, s.at[i]))
-            buf_add_char(&b, s.at[i]);
+    size_t at = 0, where;
+    for (Str one = str_next_char(s, &at); one.n; one = str_next_char(s, &at))
+        if (!str_find(drop, one, &where))
+            buf_add(&b, one);
     return buf_str(&b);
 }
 
 const char *mobile_fault(Arena *a, Str typed, Str *out)
 {
-    Str s = without(a, normal(a, typed), " -()");
+    Str s = without(a, normal(a, typed), S(" -()"));
     if (str_starts(s, S("+86")))
         s = str_skip(s, 3);
     else if (str_starts(s, S("0086")))
@@ -161,7 +163,7 @@ const char *mobile_fault(Arena *a, Str typed, Str *out)
 
 const char *phone_fault(Arena *a, Str typed, Str *out)
 {
-    Str s = without(a, normal(a, typed), " -()");
+    Str s = without(a, normal(a, typed), S(" -()"));
     *out = s;
     Str digits = str_starts(s, S("+")) ? str_skip(s, 1) : s;
     return str_is_digits(digits) && digits.n >= 5 && digits.n <= 15 ? NULL : N_("ident.phone");
@@ -222,7 +224,7 @@ static bool is_energy_plate(Str rest)
 
 const char *plate_fault(Arena *a, Str typed, Str *out)
 {
-    Str plate = without(a, normal(a, typed), " ·.-");
+    Str plate = without(a, normal(a, typed), S(" ·.-"));
     *out = plate;
     if (plate.n < 5 || !is_province_sign(str_first(plate, 3)) || !is_plate_letter(plate.at[3]))
         return N_("ident.plate");
@@ -276,7 +278,7 @@ static char code_symbol(char typed)
 
 bool query_code_parse(Arena *a, Str typed, Str *out)
 {
-    Str s = without(a, normal(a, typed), " -");
+    Str s = without(a, normal(a, typed), S(" -"));
     char symbols[CODE_SYMBOLS + 1] = { 0 };
     if (s.n != CODE_SYMBOLS)
         return false;

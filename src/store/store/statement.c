@@ -111,6 +111,10 @@ Query query_open(Ctx *cx, Str sql, bool is_literal, const Bind *binds, size_t n)
     Query q = { .cx = cx };
     if (ctx_err(cx))
         return q; /* latched: nothing more is asked after the first failure */
+    if (++cx->queries == cx->query_to_fail) {
+        (void)fail(cx, E_STORE, "store.failed");
+        return q;
+    }
     Conn *conn = conn_for(cx);
     if (!conn)
         return q;
@@ -121,7 +125,6 @@ Query query_open(Ctx *cx, Str sql, bool is_literal, const Bind *binds, size_t n)
         return q;
     s->is_busy = true;
     s->used_at = ++conn->uses;
-    cx->queries++;
     q.statement = s;
     return q;
 }

@@ -352,6 +352,8 @@ static void obey_test_headers(Req *rq)
         rq->cx->now.ms = n;
     if (str_to_int(http_header(rq->in, S("x-test-fail-take")), &n) && n > 0)
         rq->cx->arena.fail_after = rq->cx->arena.takes + n;
+    if (str_to_int(http_header(rq->in, S("x-test-fail-query")), &n) && n > 0)
+        rq->cx->query_to_fail = rq->cx->queries + n;
 }
 
 static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
@@ -368,7 +370,7 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
         err = ctx_err(cx);
     if (!err && !rq.has_replied)
         err = fail(cx, E_BUG, "route.no_reply");
-    cx->arena.fail_after = 0;
+    cx->arena.fail_after = cx->query_to_fail = 0;
     if (err && !(rq.route && reply_door(&rq, err)))
         reply_failure(&rq);
     else
