@@ -19,8 +19,9 @@ release debug thread coverage: %: setup build/%/build.ninja
 run: release
 	@tools/run.sh
 
+# WHAT=http runs only suites with that in their name.
 test: release debug
-	@tools/test.sh
+	@tools/test.py $(WHAT)
 
 lint: setup
 	@tools/lint.sh

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Runs every test of the house, two at a time, and says what passed.
+
+    usage: test.py [PART OF A NAME ...]      only suites whose names contain one of these
+
+A suite is a command that ends with a line "N passed, N failed" (or is a cmocka program, which says it its own
+way) and exits with 0 only when nothing failed.  Its whole output stands in build/test/NAME.log.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+LOGS = "build/test"
+COUNTS = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
+CMOCKA = {"passed": re.compile(r"^\[  PASSED  \] (\d+) test", re.M), "failed": re.compile(r"^\[  FAILED  \] (\d+) test", re.M)}
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+              "TSAN_OPTIONS": "halt_on_error=0:exitcode=66:suppressions=tests/thread/suppressions.txt"}
+
+# The long ones first, so that both cores have something to do to the end.
+SCRIPTS = [
+    ("browser", "node tests/browser/run.mjs", {"LINLI": "build/release/linli"}),
+    ("http-talks", "python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
+    ("http-faults", "python3 tests/http/faults.py", {"LINLI": "build/debug/linli"}),
+    ("http-traps", "python3 tests/http/traps.py", {"LINLI": "build/debug/linli"}),
+    ("year", "python3 tests/year/run.py", {"LINLI": "build/release/linli"}),
+    ("lint", "tools/lint.sh", {}),
+    ("tools", "python3 tests/tools/run.py", {}),
+    ("crosscheck", "tools/crosscheck.sh", {}),
+]
+
+
+def suites():
+    for name, command, settings in SCRIPTS:
+        if os.path.exists(command.split()[-1]):
+            yield name, command.split(), settings
+    for build in ("debug", "thread"):
+        for path in sorted(glob.glob(f"build/{build}/tests/test-*")):
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                name = os.path.basename(path).removeprefix("test-")
+                yield (name if build == "debug" else f"{build}-{name}"), [path], {"LINLI_SOURCE": "."}
+
+
+def counts(output, code):
+    last = COUNTS.findall(output)
+    if last:
+        passed, failed = map(int, last[-1])
+    else:
+        passed, failed = (sum(map(int, CMOCKA[k].findall(output))) for k in ("passed", "failed"))
+    if code != 0 and failed == 0 or passed + failed == 0:
+        failed += 1
+    return passed, failed
+
+
+def run(suite):
+    name, command, settings = suite
+    began = time.monotonic()
+    try:
+        done = subprocess.run(command, env=os.environ | SANITIZERS | settings, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=900)
+        output, code = done.stdout.decode("utf-8", "replace"), done.returncode
+    except subprocess.TimeoutExpired as late:
+        output, code = (late.stdout or b"").decode("utf-8", "replace") + "\nstopped: took longer than 900 s\n", 1
+    with open(f"{LOGS}/{name}.log", "w", encoding="utf-8") as f:
+        f.write(output)
+    passed, failed = counts(output, code)
+    print(f"{name:<24} {passed:>5} passed {failed:>3} failed  {time.monotonic() - began:6.1f} s", flush=True)
+    if failed:
+        print("\n".join("    " + line for line in output.splitlines()[-60:]), flush=True)
+    return passed, failed
+
+
+def main(wanted):
+    os.makedirs(LOGS, exist_ok=True)
+    chosen = [s for s in suites() if not wanted or any(w in s[0] for w in wanted)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(run, chosen))
+    passed, failed = (sum(r[i] for r in results) for i in (0, 1))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
