@@ -244,6 +244,7 @@ static size_t no_unescape(void *arg, struct MHD_Connection *connection, char *te
     return strlen(text);
 }
 
+__attribute__((format(printf, 2, 0)))
 static void library_log(void *arg, const char *format, va_list args)
 {
     char line[512];
