@@ -1,7 +1,7 @@
 /* clock.h -- terms on matters: started, paused, extended, stopped, recomputed; and timers.
 **
-** Day 0 is the day a clock starts and is not counted.  A day on which the clock stood still at any time is not
-** counted; overlapping pauses merge (domain handbook 4.3). */
+** Day 0 is the day a clock starts and is not counted. A day on which the clock stood still at
+** any time is not counted; overlapping pauses merge (domain handbook 4.3). */
 #ifndef CLOCK_CLOCK_H
 #define CLOCK_CLOCK_H
 
@@ -34,7 +34,8 @@ MUST_USE Err clock_earliest(Ctx *cx, MatterId matter, Instant *out, bool *out_pr
 
 /* Computes the clock's due time again; out_changed when it moved, which is then written down. */
 MUST_USE Err clock_recompute(Ctx *cx, Clock *clock, Str reason, bool *out_changed);
-/* Clocks that are not stopped, in the order of matter and name after the given ones, at most n_max. */
+/* Clocks that are not stopped, in the order of matter and name after the given ones, at most
+   n_max. */
 MUST_USE Err clock_list_live(Ctx *cx, MatterId after, Str after_name, i64 n_max, Clock **out);
 
 /* Days left until due, as counted by the clock: negative when over. */

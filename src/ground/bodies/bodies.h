@@ -24,8 +24,9 @@ MUST_USE Err body_get_by_code(Ctx *cx, Str code, Body *out);
 MUST_USE Err body_nearest(Ctx *cx, Str kind, Str path, Body *out);
 MUST_USE Err body_list(Ctx *cx, Body **out);
 
-/* Brings in bodies.csv of the profile: code,kind,zh,en,parent,place.  "level:NAME" as place makes one body for
-** each place of the level; {code}, {zh} and {en} in the other cells stand for the place's own. */
+/* Brings in bodies.csv of the profile: code,kind,zh,en,parent,place. "level:NAME" as place makes
+** one body for each place of the level; {code}, {zh} and {en} in the other cells stand for the
+** place's own. */
 MUST_USE Err bodies_import(Ctx *cx);
 
 #endif
