@@ -123,7 +123,7 @@ Str str_trim(Str s)
 bool str_find(Str s, Str part, size_t *out_at)
 {
     for (size_t i = 0; part.n <= s.n && i <= s.n - part.n; i++) {
-        if (memcmp(s.at + i, part.at, part.n) == 0) {
+        if (part.n == 0 || memcmp(s.at + i, part.at, part.n) == 0) {
             *out_at = i;
             return true;
         }
