@@ -55,19 +55,20 @@ static void add_value(Exchange *ex, Values *values, Str name, Str text)
     values->end = &v->next;
 }
 
-static void read_query(Exchange *ex, Str query)
+/* Of a query or a form, by the same rule: what one refuses, the other does not let through. */
+static void read_pairs(Exchange *ex, Str text, Values *out)
 {
     Str pair, name, value;
-    while (str_cut(&query, '&', &pair)) {
+    for (size_t n = 0; str_cut(&text, '&', &pair) && !ex->in.malformed;) {
         Str rest = pair;
         if (pair.n == 0)
             continue;
         str_cut(&rest, '=', &name);
-        if (!url_decode(&ex->arena, name, true, &name)
+        if (++n > FORM_FIELDS_MAX || !url_decode(&ex->arena, name, true, &name)
             || !url_decode(&ex->arena, rest.at ? rest : STR_EMPTY, true, &value))
             ex->in.malformed = true;
         else
-            add_value(ex, &ex->in.query, name, value);
+            add_value(ex, out, name, value);
     }
 }
 
@@ -112,7 +113,7 @@ static void read_target(Exchange *ex)
     if (path.n == 0 || path.at[0] != '/' || !url_decode(&ex->arena, path, false, &ex->in.path))
         ex->in.malformed = true;
     if (rest.at)
-        read_query(ex, rest);
+        read_pairs(ex, rest, &ex->in.query);
 }
 
 void exchange_read_head(Exchange *ex, const char *method)
@@ -160,6 +161,25 @@ static size_t count_values(const Values *values)
     return n;
 }
 
+/* A text in pieces grows where it stands: joined anew each time, a long one would take its length
+** squared. */
+static void take_text(Exchange *ex, Str name, uint64_t offset, Str piece)
+{
+    if (offset == 0) {
+        if (count_values(&ex->in.form) == FORM_FIELDS_MAX) {
+            ex->bad_form = true;
+            return;
+        }
+        add_value(ex, &ex->in.form, str_copy(&ex->arena, name), STR_EMPTY);
+        ex->text = buf_new(&ex->arena, ex->server->limits.body_bytes_max);
+    }
+    Value *last = last_value(&ex->in.form);
+    buf_add(&ex->text, piece);
+    ex->too_large |= buf_is_full(&ex->text);
+    if (last)
+        last->text = buf_str(&ex->text);
+}
+
 /* Called by the library for each piece of each field; offset tells whether it goes on. */
 static enum MHD_Result take_field(void *arg, enum MHD_ValueKind kind, const char *key,
                                   const char *file_name, const char *content_type,
@@ -176,21 +196,13 @@ static enum MHD_Result take_field(void *arg, enum MHD_ValueKind kind, const char
         ex->too_large |= !u || buf_is_full(&u->gathering);
         return MHD_YES;
     }
-    Value *last = last_value(&ex->in.form);
-    if (offset > 0 && last)
-        last->text = str_join(&ex->arena, last->text, piece);
-    else if (count_values(&ex->in.form) < FORM_FIELDS_MAX)
-        add_value(ex, &ex->in.form, str_copy(&ex->arena, str_of(key)), str_copy(&ex->arena, piece));
-    else
-        ex->bad_form = true;
+    take_text(ex, str_of(key), offset, piece);
     return MHD_YES;
 }
 
-static bool is_form(const Exchange *ex)
+static bool has_type(const Exchange *ex, Str type)
 {
-    Str type = http_header(&ex->in, S("content-type"));
-    return str_is_nocase(str_first(type, 33), S("application/x-www-form-urlencoded"))
-        || str_is_nocase(str_first(type, 19), S("multipart/form-data"));
+    return str_is_nocase(str_first(http_header(&ex->in, S("content-type")), type.n), type);
 }
 
 /* Memory for bodies is shared by all requests in flight. */
@@ -213,7 +225,7 @@ bool exchange_take_body(Exchange *ex, const char *data, size_t n)
     ex->over_budget = !charge(ex, n);
     if (!ex->form && !ex->body.arena) {
         ex->body = buf_new(&ex->arena, most);
-        if (is_form(ex))
+        if (has_type(ex, S("multipart/form-data")))
             ex->form = MHD_create_post_processor(ex->connection, FORM_BUFFER, take_field, ex);
     }
     if (ex->form)
@@ -229,6 +241,11 @@ void exchange_finish_body(Exchange *ex)
         ex->bad_form |= MHD_destroy_post_processor(ex->form) != MHD_YES;
     ex->form = NULL;
     ex->in.body = ex->body.arena ? buf_str(&ex->body) : STR_EMPTY;
+    ex->too_large |= ex->body.arena && buf_is_full(&ex->body);
+    if (has_type(ex, S("application/x-www-form-urlencoded"))) {
+        read_pairs(ex, ex->in.body, &ex->in.form);
+        ex->in.body = STR_EMPTY;
+    }
     for (Upload *u = ex->in.uploads; u; u = u->next)
         u->content = bytes_of(buf_str(&u->gathering));
     for (const Value *v = ex->in.form.first; v; v = v->next)

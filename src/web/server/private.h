@@ -35,6 +35,7 @@ struct Exchange {
     bool has_reply;  /* out is ready to be sent */
     struct MHD_PostProcessor *form;
     Buf body;
+    Buf text; /* the last value of a form in parts, as far as it came */
     size_t body_bytes;
     size_t charged_bytes; /* of the budget for uploads */
     bool too_large, over_budget, bad_form;
