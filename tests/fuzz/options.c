@@ -64,7 +64,7 @@ static void one(Ctx *cx, Str input)
         ensure(cx->failure.key);
         return;
     }
-    check(cx, &o, input, path);
+    check(cx, &o, input, str_join(&cx->arena, S("--config="), path));
     command_line_wins(cx, a);
 }
 

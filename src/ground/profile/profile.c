@@ -38,7 +38,7 @@ static const YamlKey LEVEL_KEYS[] = {
 static void read_levels(const YamlFile *file, const Yaml *node, void *out)
 {
     Profile *p = (Profile *)((char *)out - offsetof(Profile, levels));
-    if (yaml_count(node) > PROFILE_LEVELS_MAX) {
+    if (p->levels_n + yaml_count(node) > PROFILE_LEVELS_MAX) { /* a doubled key comes twice */
         mistake(file, node, "profile.too_many_levels");
         return;
     }
