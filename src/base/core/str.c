@@ -89,6 +89,8 @@ u64 str_hash(Str s)
 
 Str str_skip(Str s, size_t n)
 {
+    if (!s.at)
+        return s; /* nothing may be added to a null pointer, not even nothing */
     return n >= s.n ? (Str){ s.at + s.n, 0 } : (Str){ s.at + n, s.n - n };
 }
 
