@@ -151,9 +151,10 @@ static int ask(Str request, size_t piece)
     talk(fd, request, piece, reply);
     close(fd);
     all_is_given_back();
-    if (strncmp(reply, "HTTP/1.", 7) != 0)
+    i64 status;
+    if (strncmp(reply, "HTTP/1.", 7) != 0 || !str_to_int((Str){ reply + 9, 3 }, &status))
         return 0;
-    return atoi(reply + 9);
+    return (int)status;
 }
 
 /* ------------------------------------------------------------------ what is sent */

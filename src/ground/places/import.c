@@ -56,7 +56,8 @@ static Err read_place_row(Ctx *cx, const CsvReader *csv, PlaceRow *row)
                        .en = csv_cell(csv, 5), .to = optional_day(csv_cell(csv, 7)) };
     Str parent = csv_cell(csv, 2);
     bool good = str_to_int(csv_cell(csv, 0), &row->key) && row->key > 0 && row->key < KEYS_MAX
-             && (parent.n == 0 || (str_to_int(parent, &row->parent) && row->parent > 0 && row->parent < KEYS_MAX))
+             && (parent.n == 0 || (str_to_int(parent, &row->parent) && row->parent > 0
+                                  && row->parent < KEYS_MAX))
              && day_parse(csv_cell(csv, 6), &row->from) && row->zh.n && row->en.n;
     return good ? OK : bad_row(cx, csv, "places.csv");
 }

@@ -107,8 +107,9 @@ static Err run_child(Ctx *cx, const char *what, Bytes sent, Bytes *out)
     return err;
 }
 
-/* The picture child writes one line, "type pages content-bytes thumbnail-bytes", then both. What a
-** strange file may have made of the child, its words are not believed: two kinds, sizes that fit. */
+/* The picture child writes one line, "type pages content-bytes thumbnail-bytes", then both. Its
+** words are not believed, since a strange file may have taken it over: two kinds, sizes that
+** fit. */
 Err picture_read(Ctx *cx, Str rest, Picture *out)
 {
     Str head, type, number;
