@@ -270,7 +270,7 @@ static Checked check_email(Ctx *cx, const Field *f, Str typed)
 static Checked check_place(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx, (void)f;
-    return typed.n <= 20 && str_is_utf8(typed) ? good(typed) : bad("field.not_a_place");
+    return typed.n <= 20 && !has_control(typed, false) ? good(typed) : bad("field.not_a_place");
 }
 
 static Checked check_never(Ctx *cx, const Field *f, Str typed)
