@@ -129,7 +129,7 @@ static Err store_move(Ctx *cx, const Matter *m)
               ID(m->id), T(m->state), T(m->holder), T(m->raised), ID_OR_NULL(m->body),
               AT(m->entered_at), AT(m->changed_at), AT_OR_NULL(m->closed_at), I(m->events));
     moved = query_next(&q);
-    TRY(query_run(&q));
+    TRY(query_end(&q));
     return moved ? OK : fail(cx, E_CONFLICT, "flow.changed_since");
 }
 

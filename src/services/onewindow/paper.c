@@ -225,7 +225,7 @@ static Err remove_one(Ctx *cx, void *arg)
         I(r->id), I(r->owner.draft ? r->owner.draft : -1),
         I(r->owner.matter.value ? r->owner.matter.value : -1));
     bool removed = query_next(&q);
-    TRY(query_run(&q));
+    TRY(query_end(&q));
     if (!removed)
         return fail(cx, E_MISSING, "onewindow.no_such_paper");
     Query pieces = QUERY(cx, "DELETE FROM paper_piece WHERE paper = $1", I(r->id));

@@ -9,6 +9,7 @@
 
 typedef struct Driver Driver;
 typedef struct Conn Conn;
+typedef struct ConnPool ConnPool;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -21,7 +22,7 @@ struct Driver {
     const char *const *schemes; /* NULL-ended; "" is a bare path */
     SchemaWords words;
 
-    Err (*store_open)(Ctx *cx, Store *store);
+    Err (*store_open)(Ctx *cx, Store *store, bool must_exist);
     void (*store_close)(Store *store);
     Err (*conn_open)(Ctx *cx, Store *store, Conn **out);
     void (*conn_close)(Conn *conn);
@@ -31,6 +32,8 @@ struct Driver {
     Err (*prepare)(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, void **out);
     Err (*bind)(Ctx *cx, Conn *conn, void *prepared, const Bind *binds, size_t n);
     Err (*step)(Ctx *cx, Conn *conn, void *prepared, bool *out_row);
+    /* no rows wanted: may be sent without waiting; a failure is then told by what comes next */
+    Err (*run)(Ctx *cx, Conn *conn, void *prepared);
     i64 (*column_int)(void *prepared, int column);
     Str (*column_text)(void *prepared, int column); /* not owned: valid until the next step */
     bool (*column_is_null)(void *prepared, int column);
@@ -39,7 +42,7 @@ struct Driver {
 
     Err (*write)(Ctx *cx, WriteFn *fn, void *arg);
     Err (*next_id)(Ctx *cx, const char *table, i64 *out);
-    Err (*run_script)(Ctx *cx, Str sql); /* several statements, inside a write */
+    Err (*execute)(Ctx *cx, Str statement); /* of a schema file, inside a write */
     Err (*backup)(Ctx *cx, Str path);
     Err (*check)(Ctx *cx);
     Err (*limit_pages)(Ctx *cx, i64 pages_max);
@@ -82,10 +85,16 @@ struct Store {
     Str url, path;
     House *house;
     void *own; /* the engine's */
-    size_t readers_max;
-    struct ReaderPool *readers;
+    ConnPool *readers, *writers; /* writers only where several write at once */
     _Atomic i64 writes, commits, reruns, waiting;
 };
+
+/* A pool lends connections: a free one, or a new one; who asks waits while all are in use. */
+ConnPool *pool_new(size_t open_max);
+void pool_free(ConnPool *pool);
+void pool_close(ConnPool *pool, const Driver *driver); /* those that are not lent */
+Err pool_lease(Ctx *cx, Store *store, ConnPool *pool, Conn **out);
+void pool_give(ConnPool *pool, Conn *conn); /* NULL: it could not be opened */
 
 StoreLink *store_link(const Ctx *cx);
 /* a connection with a read transaction, for a Ctx that has none */
@@ -97,6 +106,6 @@ void conn_drop_statements(Conn *conn);
 ** The caller has opened the transaction on conn and decides what becomes of it. */
 Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 
-extern const Driver SQLITE_DRIVER;
+extern const Driver SQLITE_DRIVER, POSTGRES_DRIVER;
 
 #endif

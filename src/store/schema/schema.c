@@ -89,15 +89,18 @@ static bool cut_statement(Str *rest, Str *out)
     return out->n || rest->n;
 }
 
-static Str script_for(Ctx *cx, Str sql)
+static Err run_all(Ctx *cx, Str sql)
 {
-    const SchemaWords *words = &store_of(cx)->driver->words;
-    Buf out = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
+    const Driver *driver = store_of(cx)->driver;
     Str rest = without_comments(cx, sql), statement;
-    while (cut_statement(&rest, &statement))
-        if (statement.n)
-            put_statement(&out, words, statement);
-    return buf_str(&out);
+    while (cut_statement(&rest, &statement)) {
+        Buf out = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
+        if (statement.n == 0)
+            continue;
+        put_statement(&out, &driver->words, statement);
+        TRY(driver->execute(cx, buf_str(&out)));
+    }
+    return ctx_err(cx);
 }
 
 /* ------------------------------------------------------------------ what has been applied */
@@ -171,13 +174,17 @@ static const char FIRST_TABLE[] =
 static Err add_first_table(Ctx *cx, void *arg)
 {
     (void)arg;
-    return store_of(cx)->driver->run_script(cx, script_for(cx, str_of(FIRST_TABLE)));
+    return run_all(cx, str_of(FIRST_TABLE));
 }
 
 static Err apply_one(Ctx *cx, void *arg)
 {
     const SchemaFile *file = arg;
-    Err err = store_of(cx)->driver->run_script(cx, script_for(cx, file->text));
+    Applied *applied = NULL;
+    TRY(list_applied(cx, &applied)); /* another process may have been quicker */
+    if (is_applied(applied, file))
+        return OK;
+    Err err = run_all(cx, file->text);
     if (err) {
         log_line(LOG_ALARM, "schema.failed", LT("module", str_of(file->module)),
                  LT("name", str_of(file->name)), LT("detail", cx->failure.detail));

@@ -185,6 +185,14 @@ static Err step(Ctx *cx, Conn *conn, void *prepared, bool *out_row)
                                                      : sqlite_fail(cx, sqlite_handle(conn), code);
 }
 
+static Err run(Ctx *cx, Conn *conn, void *prepared)
+{
+    bool more = true;
+    while (more) /* RETURNING is stepped to its end */
+        TRY(step(cx, conn, prepared, &more));
+    return OK;
+}
+
 static i64 column_int(void *prepared, int column)
 {
     return sqlite3_column_int64(prepared, column);
@@ -239,10 +247,12 @@ static Err claim_file(Ctx *cx, Conn *conn)
     return sqlite_exec(db, sql) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
 }
 
-static Err open_store(Ctx *cx, Store *store)
+static Err open_store(Ctx *cx, Store *store, bool must_exist)
 {
     Conn *conn = NULL;
     Writer *writer = NULL;
+    if (must_exist && access(store->path.at, F_OK) != 0)
+        return fail(cx, E_MISSING, "store.no_such_file", V("path", store->path));
     TRY(sqlite_conn_open(cx, store, &conn));
     Err err = claim_file(cx, conn);
     sqlite_conn_close(conn);
@@ -266,7 +276,7 @@ static Err next_id(Ctx *cx, const char *table, i64 *out)
     return query_one_int(&q, out);
 }
 
-static Err run_script(Ctx *cx, Str sql)
+static Err execute(Ctx *cx, Str sql)
 {
     sqlite3 *db = sqlite_handle(store_link(cx)->conn);
     char *text = str_c(&cx->arena, sql);
@@ -306,7 +316,7 @@ static Err check(Ctx *cx)
 static Err set_page_limit(Ctx *cx, void *arg)
 {
     i64 pages = *(i64 *)arg;
-    return run_script(cx, str_format(&cx->arena, "PRAGMA max_page_count = %lld",
+    return execute(cx, str_format(&cx->arena, "PRAGMA max_page_count = %lld",
                                      (long long)(pages ? pages : 1073741823)));
 }
 
@@ -330,6 +340,7 @@ const Driver SQLITE_DRIVER = {
     .prepare = prepare,
     .bind = bind,
     .step = step,
+    .run = run,
     .column_int = column_int,
     .column_text = column_text,
     .column_is_null = column_is_null,
@@ -337,7 +348,7 @@ const Driver SQLITE_DRIVER = {
     .finalize = finalize,
     .write = writer_write,
     .next_id = next_id,
-    .run_script = run_script,
+    .execute = execute,
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,

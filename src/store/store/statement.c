@@ -204,8 +204,8 @@ Err query_end(Query *q)
 
 Err query_run(Query *q)
 {
-    while (query_next(q)) /* RETURNING is stepped to its end */
-        ;
+    if (q->statement && !ctx_err(q->cx))
+        (void)driver_of(q)->run(q->cx, q->statement->conn, q->statement->prepared);
     return query_end(q);
 }
 

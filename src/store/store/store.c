@@ -1,19 +1,13 @@
-/* store.c -- opening, the pool of reading connections, and the seam between a Ctx and an engine. */
+/* store.c -- opening, and the seam between a Ctx and an engine. */
 #include "driver/driver.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-typedef struct ReaderPool {
-    pthread_mutex_t lock;
-    pthread_cond_t freed;
-    Conn *free;
-    size_t open_n;
-} ReaderPool;
+enum { WRITERS_MAX = 8 };
 
-static const Driver *const DRIVERS[] = { &SQLITE_DRIVER };
+static const Driver *const DRIVERS[] = { &POSTGRES_DRIVER, &SQLITE_DRIVER };
 
 /* ------------------------------------------------------------------ opening */
 
@@ -53,24 +47,11 @@ static size_t readers_by_default(void)
 
 static void store_free(Store *store)
 {
-    if (store->readers) {
-        pthread_mutex_destroy(&store->readers->lock);
-        pthread_cond_destroy(&store->readers->freed);
-    }
-    free(store->readers);
+    pool_free(store->readers);
+    pool_free(store->writers);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
-}
-
-static ReaderPool *pool_new(void)
-{
-    ReaderPool *pool = calloc(1, sizeof *pool);
-    if (!pool)
-        return NULL;
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->freed, NULL);
-    return pool;
 }
 
 static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions options, House *house)
@@ -82,9 +63,9 @@ static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions op
     store->url = own_copy(url);
     store->path = own_copy(path);
     store->house = house;
-    store->readers = pool_new();
-    store->readers_max = options.readers_max ? options.readers_max : readers_by_default();
-    if (store->url.at && store->path.at && store->readers)
+    store->readers = pool_new(options.readers_max ? options.readers_max : readers_by_default());
+    store->writers = pool_new(WRITERS_MAX);
+    if (store->url.at && store->path.at && store->readers && store->writers)
         return store;
     store_free(store);
     return NULL;
@@ -96,13 +77,10 @@ Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)
     const Driver *driver = driver_for(url, &path);
     if (!driver || path.n == 0)
         return fail(cx, E_INPUT, "store.unknown_scheme", V("url", url));
-    if (options.must_exist && driver == &SQLITE_DRIVER
-        && access(str_c(&cx->arena, path), F_OK) != 0)
-        return fail(cx, E_MISSING, "store.no_such_file", V("path", path));
     Store *store = store_new(driver, url, path, options, cx->house);
     if (!store)
         return fail(cx, E_LIMIT, "core.memory_used_up");
-    Err err = driver->store_open(cx, store);
+    Err err = driver->store_open(cx, store, options.must_exist);
     if (err)
         store_free(store);
     else
@@ -112,11 +90,8 @@ Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)
 
 void store_close(Store *store)
 {
-    while (store->readers->free) {
-        Conn *conn = store->readers->free;
-        store->readers->free = conn->next_free;
-        store->driver->conn_close(conn);
-    }
+    pool_close(store->readers, store->driver);
+    pool_close(store->writers, store->driver);
     store->driver->store_close(store);
     store_free(store);
 }
@@ -155,52 +130,20 @@ bool store_is_writing(const Ctx *cx)
     return cx->store && store_link(cx)->is_writing;
 }
 
-/* ------------------------------------------------------------------ the pool of readers */
-
-/* A free connection, or the right to open a new one (NULL); waits while all are in use. */
-static Conn *wait_for_reader(Store *store)
-{
-    ReaderPool *pool = store->readers;
-    pthread_mutex_lock(&pool->lock);
-    while (!pool->free && pool->open_n >= store->readers_max)
-        pthread_cond_wait(&pool->freed, &pool->lock);
-    Conn *conn = pool->free;
-    if (conn)
-        pool->free = conn->next_free;
-    else
-        pool->open_n++;
-    pthread_mutex_unlock(&pool->lock);
-    return conn;
-}
-
-static void give_back(Store *store, Conn *conn)
-{
-    ReaderPool *pool = store->readers;
-    pthread_mutex_lock(&pool->lock);
-    if (conn) {
-        conn->next_free = pool->free;
-        pool->free = conn;
-    } else {
-        pool->open_n--;
-    }
-    pthread_cond_signal(&pool->freed);
-    pthread_mutex_unlock(&pool->lock);
-}
+/* ------------------------------------------------------------------ reading */
 
 Err store_lease(Ctx *cx)
 {
     StoreLink *link = store_link(cx);
     Store *store = link->store;
-    Conn *conn = wait_for_reader(store);
-    Err err = conn ? OK : store->driver->conn_open(cx, store, &conn);
-    if (!err)
-        err = store->driver->read_begin(cx, conn);
-    if (err) {
-        give_back(store, conn);
-        return err;
-    }
-    link->conn = conn;
-    return OK;
+    Conn *conn = NULL;
+    TRY(pool_lease(cx, store, store->readers, &conn));
+    Err err = store->driver->read_begin(cx, conn);
+    if (err)
+        pool_give(store->readers, conn);
+    else
+        link->conn = conn;
+    return err;
 }
 
 void store_rest(Ctx *cx)
@@ -210,7 +153,7 @@ void store_rest(Ctx *cx)
         return;
     conn_reset_all(link->conn);
     link->store->driver->read_end(link->conn);
-    give_back(link->store, link->conn);
+    pool_give(link->store->readers, link->conn);
     link->conn = NULL;
 }
 

@@ -172,7 +172,7 @@ static Err insert_account(Ctx *cx, void *arg)
         " ON CONFLICT (login) DO NOTHING RETURNING id",
         ID(a->person), T(a->login), AT(cx->now));
     a->id.value = query_next(&q) ? query_int(&q) : 0;
-    TRY(query_run(&q));
+    TRY(query_end(&q));
     return a->id.value ? OK : fail(cx, E_CONFLICT, "identity.login_taken", V("login", a->login));
 }
 

@@ -74,7 +74,7 @@ static Err store_reply(Ctx *cx, void *arg)
               T(actor_of(rq)), T(key_of(rq)), B(request_hash(rq)), AT(cx->now), T(rq->location),
               ID_OR_NULL(rq->grants));
     added = query_next(&q);
-    TRY(query_run(&q));
+    TRY(query_end(&q));
     return added ? OK : fail(cx, E_CONFLICT, "route.sent_already");
 }
 

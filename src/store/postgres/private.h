@@ -1,0 +1,53 @@
+/* private.h -- shared by the files of the PostgreSQL engine. */
+#ifndef POSTGRES_PRIVATE_H
+#define POSTGRES_PRIVATE_H
+
+#include "driver/driver.h"
+
+#include <libpq-fe.h>
+
+/* What has been sent on a connection and whose answer has not been read yet. */
+typedef enum Owed { OWED_NOTHING, OWED_TRANSACTION_ID } Owed;
+
+enum { OWED_MAX = 32, FAULT_CODE_BYTES = 6, TRANSACTION_ID_BYTES_MAX = 24 };
+
+/* One connection in pipeline mode: commands are sent without waiting, and read when a row is
+** wanted or the transaction ends. */
+typedef struct Pipe {
+    PGconn *db;
+    Owed owed[OWED_MAX];
+    size_t owed_n;
+    i64 names;                                    /* of prepared statements, never used again */
+    char transaction_id[TRANSACTION_ID_BYTES_MAX]; /* of the write that is open */
+    char fault[FAULT_CODE_BYTES];                 /* SQLSTATE of the last failure */
+    bool is_lost;                                 /* the server went away */
+} Pipe;
+
+Err pipe_open(Ctx *cx, Str url, Pipe **out);
+void pipe_close(Pipe *p);
+/* Anew, after the server went away; what was prepared is gone. */
+Err pipe_reopen(Ctx *cx, Pipe *p);
+
+/* A command without parameters whose rows nobody wants. */
+MUST_USE Err pipe_tell(Ctx *cx, Pipe *p, const char *sql, Owed owed);
+/* The same where nobody can be told: a failure shows as a lost connection. */
+void pipe_tell_quietly(Pipe *p, const char *sql);
+/* Ends the transaction, whatever it was, without waiting. */
+void pipe_part(Pipe *p);
+/* Counts what was just sent; reads all answers when too many are owed. */
+MUST_USE Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent);
+/* Reads every answer owed. out_last, where wanted, gets that of the last command sent; the
+** first failure is the one told. */
+MUST_USE Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last);
+
+/* Is the failure one that goes away when the whole transaction runs again? */
+bool pipe_may_retry(const Pipe *p);
+Pipe *pipe_of(const Conn *conn);
+
+Err postgres_conn_open(Ctx *cx, Store *store, Conn **out);
+void postgres_conn_close(Conn *conn);
+Err postgres_write(Ctx *cx, WriteFn *fn, void *arg);
+
+extern const Driver POSTGRES_DRIVER;
+
+#endif
