@@ -36,6 +36,7 @@ struct Mistake {
     size_t args_n;
 };
 
+/* Those of one file stand in the order of its lines, whatever the order they were found in. */
 typedef struct MistakeList {
     Mistake *first;
     Mistake *last;

@@ -52,15 +52,27 @@ static Err check_within(Ctx *cx, const StepCall *call)
 {
     Limit limit;
     Due due;
-    if (call->step->within.source.n == 0)
+    const FlowWithin *within = &call->step->within;
+    if (within->limit.source.n == 0 || !family_applies(within->family, call->matter->family))
         return OK;
-    TRY(flow_limit(cx, call->matter, call->step->within, &limit));
+    TRY(flow_limit(cx, call->matter, within->limit, &limit));
     if (limit.counting == COUNT_NONE)
         return OK;
     TRY(calendar_due(cx, call->matter->entered_at, limit, NULL, 0, &due));
     return cx->now.ms < due.at.ms ? OK : fail(cx, E_CONFLICT, "flow.too_late",
                                               V("step", words_in(call->step->name, cx->lang)),
                                               V("day", day_words(cx, due.day)));
+}
+
+/* Where no extension is known none is invented: the step would be told and issued, and change nothing. */
+static Err check_extension(Ctx *cx, const StepCall *call)
+{
+    Limit by;
+    if (call->step->extends.n == 0)
+        return OK;
+    TRY(flow_limit(cx, call->matter, call->step->extend_by, &by));
+    return by.counting != COUNT_NONE ? OK : fail(cx, E_CONFLICT, "flow.no_extension",
+                                                 V("step", words_in(call->step->name, cx->lang)));
 }
 
 /* Compares persons, whatever posts they hold. */
@@ -95,6 +107,7 @@ Err step_check(Ctx *cx, StepCall *call)
     TRY(check_apart(cx, call));
     TRY(check_once(cx, call));
     TRY(check_within(cx, call));
+    TRY(check_extension(cx, call));
     return check_guards(cx, call);
 }
 

@@ -15,9 +15,28 @@ static void read_limit(const YamlFile *file, const Yaml *node, void *out)
     yaml_text(file, node, &ref->source);
 }
 
-static void read_issues(const YamlFile *file, const Yaml *node, void *out)
+/* "rule.X", or the same with the families it binds and the law it serves. */
+static const YamlKey WITHIN_KEYS[] = {
+    YAML_MUST(FlowWithin, limit, read_limit),
+    YAML_KEY(FlowWithin, family, yaml_names),
+    YAML_KEY(FlowWithin, law, yaml_name),
+    YAML_END,
+};
+
+static void read_within(const YamlFile *file, const Yaml *node, void *out)
 {
-    yaml_name(file, node, out);
+    FlowWithin *within = out;
+    if (node->kind == YAML_MAP)
+        yaml_record(file, node, WITHIN_KEYS, within);
+    else
+        read_limit(file, node, &within->limit);
+}
+
+/* What is neither true nor false is one mistake: taken for true, nothing more is said of the state. */
+static void read_final(const YamlFile *file, const Yaml *node, void *out)
+{
+    *(bool *)out = true;
+    yaml_flag(file, node, out);
 }
 
 /* ------------------------------------------------------------------ the tables of keys */
@@ -25,7 +44,7 @@ static void read_issues(const YamlFile *file, const Yaml *node, void *out)
 static const YamlKey STATE_KEYS[] = {
     YAML_MUST(FlowState, name, yaml_words),
     YAML_KEY(FlowState, holder, yaml_name),
-    YAML_KEY(FlowState, final, yaml_flag),
+    YAML_KEY(FlowState, final, read_final),
     YAML_KEY(FlowState, no_limit, yaml_words),
     YAML_END,
 };
@@ -42,10 +61,10 @@ static const YamlKey STEP_KEYS[] = {
     { "effect", yaml_names, offsetof(FlowStep, effects), false },
     YAML_KEY(FlowStep, family, yaml_names),
     YAML_KEY(FlowStep, once, yaml_flag),
-    YAML_KEY(FlowStep, within, read_limit),
+    YAML_KEY(FlowStep, within, read_within),
     YAML_KEY(FlowStep, part, yaml_name),
     YAML_KEY(FlowStep, law, yaml_name),
-    YAML_KEY(FlowStep, issues, read_issues),
+    YAML_KEY(FlowStep, issues, yaml_name),
     YAML_KEY(FlowStep, extends, yaml_names),
     YAML_KEY(FlowStep, extend_by, read_limit),
     YAML_KEY(FlowStep, to_holder, yaml_name),
@@ -144,7 +163,7 @@ static const YamlKey FLOW_KEYS[] = {
     YAML_MUST(Flow, flow, yaml_name),
     YAML_MUST(Flow, name, yaml_words),
     YAML_MUST(Flow, kind, yaml_name),
-    YAML_MUST(Flow, families, yaml_names),
+    YAML_KEY(Flow, families, yaml_names),
     YAML_MUST(Flow, log, yaml_name),
     YAML_KEY(Flow, subject, yaml_name),
     YAML_KEY(Flow, owner, yaml_name),

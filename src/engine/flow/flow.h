@@ -20,6 +20,13 @@ typedef struct LimitRef {
     int line, column;
 } LimitRef;
 
+/* A term after which a step is barred, for matters of some families: "rule.X", or {limit:, family:, law:}. */
+typedef struct FlowWithin {
+    LimitRef limit;
+    Names family; /* empty: all */
+    Str law;
+} FlowWithin;
+
 typedef struct FlowState {
     Str state;
     Words name;
@@ -42,7 +49,7 @@ typedef struct FlowStep {
     Names effects;
     Names family;      /* only matters of these law families; empty: all */
     bool once;
-    LimitRef within;   /* of entering the state */
+    FlowWithin within; /* of entering the state */
     Str part;          /* accept, examine, decide: for the separation of duties */
     Str law;
     Str issues;        /* a document it makes */
@@ -182,9 +189,12 @@ typedef struct StepCall {
     i64 n;                /* of the event */
 } StepCall;
 
+/* What it needs of a flow that names it, or NULL: a step that can come before, a field of the same step, a
+** kind of subject.  Without it the guard could never pass and the effect would do nothing. */
 typedef struct FlowHook {
     const char *name;
     Err (*run)(Ctx *cx, const StepCall *call);
+    const char *needs_step, *needs_field, *needs_subject;
 } FlowHook;
 
 /* A host knows the subjects of a flow: their limits and their own form fields. */
@@ -192,6 +202,7 @@ typedef struct FlowHost {
     const char *name;                /* as in "subject: item" */
     const char *const *limits;       /* names after "item." in limits, NULL-ended */
     const char *const *forms;        /* names after "item." in fields of steps, NULL-ended */
+    const char *const *names;        /* of fields that the forms bring: no flow may use them, NULL-ended */
     /* out->counting is COUNT_NONE where the subject has no such limit. */
     Err (*limit)(Ctx *cx, const Matter *m, Str name, Limit *out);
     /* The fields that one of .forms stands for, for the subject of this matter. */
@@ -202,6 +213,7 @@ typedef struct FlowParts {
     const FlowHook *guards;  /* each ended by a NULL name */
     const FlowHook *effects;
     const FlowHost *hosts;
+    bool (*has_document)(Str name); /* that "issues" may name; NULL: none */
 } FlowParts;
 
 /* ------------------------------------------------------------------ files, checking, versions */
@@ -213,6 +225,8 @@ void flow_parts_use(House *house, const FlowParts *const *parts, size_t n);
 MUST_USE Err flows_check(Ctx *cx, MistakeList *mistakes, i64 *out_checked);
 /* Checks one text as if it were a file of that name. */
 const Flow *flow_check_text(Ctx *cx, Str name, Str text, MistakeList *mistakes);
+/* The same for a text laid over a flow: what law it serves may be tightened only. */
+const Flow *flow_check_over(Ctx *cx, Str name, const Flow *base, Str text, MistakeList *mistakes);
 
 /* At start: reads, checks, stores new versions, loads all stored ones, and makes them part of the house.
 ** Refuses a file that lacks a state in use or loosens a line marked law. */

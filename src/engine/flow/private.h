@@ -13,6 +13,7 @@ void flow_check_law(const YamlFile *file, const Flow *base, const Flow *override
 const FlowHook *flow_guard(const House *house, Str name);
 const FlowHook *flow_effect(const House *house, Str name);
 const FlowHost *flow_host(const House *house, Str name);
+bool flow_document(const House *house, Str name);
 
 const Flow *flow_by_version(const House *house, i64 version);
 

@@ -73,6 +73,33 @@ Err body_list(Ctx *cx, Body **out)
     return query_end(&q);
 }
 
+/* "{code}-S" stands for a body of each place of a level: any code that ends so. */
+static bool is_template_of(Str cell, Str code)
+{
+    Str mark = S("{code}");
+    return str_starts(cell, mark) && str_ends(code, str_skip(cell, mark.n));
+}
+
+static Err is_in_file(Ctx *cx, Str code, bool *out)
+{
+    Str text;
+    TRY(file_read(cx, profile_path(cx, "bodies.csv"), &text));
+    CsvReader csv = csv_reader(cx, text);
+    bool has_heading = csv_next(&csv);
+    while (has_heading && !*out && csv_next(&csv))
+        *out = str_is(csv_cell(&csv, 0), code) || is_template_of(csv_cell(&csv, 0), code);
+    return ctx_err(cx);
+}
+
+Err body_is_known(Ctx *cx, Str code, bool *out)
+{
+    *out = false;
+    if (!store_of(cx))
+        return is_in_file(cx, code, out);
+    Query q = QUERY(cx, "SELECT 1 FROM body WHERE code = $1", T(code));
+    return query_found(&q, out);
+}
+
 /* ------------------------------------------------------------------ import */
 
 enum { CELL_BYTES_MAX = 400 };

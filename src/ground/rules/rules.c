@@ -126,23 +126,50 @@ Err rule_list(Ctx *cx, Rule **out)
     return query_end(&q);
 }
 
-static Err is_in_file(Ctx *cx, Str rule, bool *out)
+/* The row of a rule in the profile's file that begins last; the reader stands on it when found. */
+static Err find_in_file(Ctx *cx, Str rule, bool *out, Str *out_value, Str *out_counting)
 {
     Str text;
     TRY(file_read(cx, profile_path(cx, "rules.csv"), &text));
     CsvReader csv = csv_reader(cx, text);
-    while (!*out && csv_next(&csv))
-        *out = str_is(csv_cell(&csv, 0), rule);
+    bool has_heading = csv_next(&csv);
+    while (has_heading && csv_next(&csv)) {
+        if (!str_is(csv_cell(&csv, 0), rule))
+            continue;
+        *out = true;
+        *out_value = csv_cell(&csv, 3);
+        *out_counting = csv_cell(&csv, 5);
+    }
     return ctx_err(cx);
 }
 
 Err rule_is_known(Ctx *cx, Str rule, bool *out)
 {
+    Str value, counting;
     *out = false;
     if (!store_of(cx))
-        return is_in_file(cx, rule, out);
+        return find_in_file(cx, rule, out, &value, &counting);
     Query q = QUERY(cx, "SELECT 1 FROM rule WHERE rule = $1 LIMIT 1", T(rule));
     return query_found(&q, out);
+}
+
+static Err find_in_store(Ctx *cx, Str rule, bool *out, Str *out_value, Str *out_counting)
+{
+    Query q = QUERY(cx, "SELECT value, counting FROM rule WHERE rule = $1 ORDER BY valid_from DESC LIMIT 1", T(rule));
+    *out = query_next(&q);
+    *out_value = query_text(&q);
+    *out_counting = query_text(&q);
+    return query_end(&q);
+}
+
+Err rule_find_limit(Ctx *cx, Str rule, bool *out, Limit *out_limit)
+{
+    Str value = STR_EMPTY, counting = STR_EMPTY;
+    *out = false;
+    *out_limit = (Limit){ 0 };
+    TRY(store_of(cx) ? find_in_store(cx, rule, out, &value, &counting) : find_in_file(cx, rule, out, &value, &counting));
+    *out = *out && str_to_int(value, &out_limit->n) && out_limit->n > 0 && counting_parse(counting, &out_limit->counting);
+    return OK;
 }
 
 /* ------------------------------------------------------------------ import */

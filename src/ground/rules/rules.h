@@ -44,6 +44,8 @@ MUST_USE Err rule_get_limit(Ctx *cx, Str rule, Day on, Limit *out);
 MUST_USE Err rule_list(Ctx *cx, Rule **out);
 /* Is there a rule of this name, at any time?  Asks the store, or the profile's file where no store is open. */
 MUST_USE Err rule_is_known(Ctx *cx, Str rule, bool *out);
+/* Is it a term, and which, in its newest row?  Asked of the same. */
+MUST_USE Err rule_find_limit(Ctx *cx, Str rule, bool *out, Limit *out_limit);
 
 bool counting_parse(Str s, Counting *out); /* "workday", "day", "workhour" and the names used in rules */
 Str counting_name(Counting c);

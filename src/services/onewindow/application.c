@@ -67,6 +67,7 @@ static Err form_of(Ctx *cx, const Matter *m, Str form, const Field **out, size_t
 
 static const char *const LIMIT_NAMES[] = { "promised", "statutory", "supplement", "special", "extension", NULL };
 static const char *const FORM_NAMES[] = { "form", "papers", "received", "missing", NULL };
+static const char *const FIELD_NAMES[] = { "papers", "papers_received", "papers_missing", NULL };
 
 /* ------------------------------------------------------------------ guards */
 
@@ -112,11 +113,11 @@ static Err not_settler(Ctx *cx, const StepCall *call)
 }
 
 static const FlowHook GUARDS[] = {
-    { "asked_before", asked_before },
-    { "something_sent", something_sent },
-    { "special_allowed", special_allowed },
+    { "asked_before", asked_before, .needs_step = "ask" },
+    { "something_sent", something_sent, .needs_field = "item.papers", .needs_subject = "item" },
+    { "special_allowed", special_allowed, .needs_field = "special_days", .needs_subject = "item" },
     { "not_settler", not_settler },
-    { NULL, NULL },
+    { .name = NULL },
 };
 
 /* ------------------------------------------------------------------ effects */
@@ -173,20 +174,20 @@ static Err count_double_keying(Ctx *cx, const StepCall *call)
 }
 
 static const FlowHook EFFECTS[] = {
-    { "attach_papers", attach_papers },
-    { "count_visit", count_visit },
+    { "attach_papers", attach_papers, .needs_field = "item.papers", .needs_subject = "item" },
+    { "count_visit", count_visit, .needs_field = "present" },
     { "sample_after_check", sample_after_check },
-    { "open_rectification", open_rectification },
-    { "count_double_keying", count_double_keying },
-    { NULL, NULL },
+    { "open_rectification", open_rectification, .needs_field = "grade" },
+    { "count_double_keying", count_double_keying, .needs_subject = "item" },
+    { .name = NULL },
 };
 
 static const FlowHost HOSTS[] = {
-    { "item", LIMIT_NAMES, FORM_NAMES, limit_of, form_of },
-    { NULL, NULL, NULL, NULL, NULL },
+    { "item", LIMIT_NAMES, FORM_NAMES, FIELD_NAMES, limit_of, form_of },
+    { .name = NULL },
 };
 
-const FlowParts ONEWINDOW_PARTS = { GUARDS, EFFECTS, HOSTS };
+const FlowParts ONEWINDOW_PARTS = { GUARDS, EFFECTS, HOSTS, document_is_known };
 
 /* ------------------------------------------------------------------ applying */
 
@@ -217,6 +218,12 @@ static Err find_body(Ctx *cx, const Item *it, BodyId *out)
     return OK;
 }
 
+/* Papers only taken in at a window are a visit too; where they are accepted at once, that step counts it. */
+static Err count_intake(Ctx *cx, const Applying *a)
+{
+    return str_is(a->channel, S("window")) ? matter_add_visit(cx, a->matter) : OK;
+}
+
 static Err apply_now(Ctx *cx, void *arg)
 {
     Applying *a = arg;
@@ -233,8 +240,7 @@ static Err apply_now(Ctx *cx, void *arg)
         TRY(papers_attach_draft(cx, a->draft, a->matter, 1));
         TRY(draft_drop(cx, a->draft));
     }
-    if (a->accept_now)
-        TRY(flow_take(cx, a->matter, S("accept"), a->accept, 0));
+    TRY(a->accept_now ? flow_take(cx, a->matter, S("accept"), a->accept, 0) : count_intake(cx, a));
     if (!a->rq)
         return OK;
     a->rq->grants = a->rq->session.account.value ? (MatterId){ 0 } : a->matter;

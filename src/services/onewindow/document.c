@@ -202,6 +202,14 @@ static const struct { const char *name; const char *title; Writer *write; } DOCU
     { "delivery_record",     N_("Record of delivery"),     write_delivery },
 };
 
+bool document_is_known(Str name)
+{
+    for (size_t i = 0; i < COUNT(DOCUMENTS); i++)
+        if (str_is(name, str_of(DOCUMENTS[i].name)))
+            return true;
+    return false;
+}
+
 /* ------------------------------------------------------------------ finding the event */
 
 static Err find_event(Ctx *cx, const Matter *m, i64 n, Event **out)

@@ -139,6 +139,8 @@ typedef struct Applying {
 MUST_USE Err apply(Ctx *cx, Applying *a);
 
 extern const FlowParts ONEWINDOW_PARTS;
+/* A document that steps of flows may issue (document.c). */
+bool document_is_known(Str name);
 
 extern const Route PUBLIC_ROUTES[], APPLY_ROUTES[], CASE_ROUTES[], DESK_ROUTES[], INTAKE_ROUTES[];
 
