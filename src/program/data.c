@@ -16,8 +16,22 @@ static Err need_word(Ctx *cx, const Options *o, size_t n, const char *what)
 
 /* ------------------------------------------------------------------ verify */
 
-/* Events in portions, each with a Ctx begun anew, so that memory stays the same however many there are. */
-static Err verify_events(Ctx *cx, i64 *out_checked)
+/* One portion of what is verified, from after on; last is where it ended. */
+typedef Err Portion(Ctx *cx, i64 after, i64 *out_last, i64 *out_checked);
+
+static Err portion_of_events(Ctx *cx, i64 after, i64 *out_last, i64 *out_checked)
+{
+    return record_verify(cx, after, VERIFY_AT_ONCE, out_last, out_checked);
+}
+
+static Err portion_of_matters(Ctx *cx, i64 after, i64 *out_last, i64 *out_checked)
+{
+    (void)out_checked;
+    return flow_verify_matters(cx, after, VERIFY_AT_ONCE, out_last);
+}
+
+/* In portions, each with a Ctx begun anew, so that memory stays the same however much there is. */
+static Err verify_all(Ctx *cx, Portion *portion, i64 *out_checked)
 {
     i64 after = 0, last = 0;
     Ctx work = ctx_new(cx->house, (size_t)64 << 20);
@@ -28,11 +42,12 @@ static Err verify_events(Ctx *cx, i64 *out_checked)
         ctx_begin(&work, cx->now);
         work.lang = cx->lang;
         if (!err)
-            err = record_verify(&work, after, VERIFY_AT_ONCE, &last, out_checked);
+            err = portion(&work, after, &last, out_checked);
+        if (err)
+            fail_like(cx, &work);
         store_rest(&work);
         ctx_end(&work);
     } while (!err && last > after);
-    fail_like(cx, &work);
     store_detach(&work);
     ctx_free(&work);
     return err;
@@ -41,10 +56,11 @@ static Err verify_events(Ctx *cx, i64 *out_checked)
 Err command_verify(Ctx *cx, const Options *o)
 {
     Store *store;
-    i64 checked;
+    i64 checked, matters;
     TRY(program_open(cx, o, &store));
     TRY(store_check(cx));
-    TRY(verify_events(cx, &checked));
+    TRY(verify_all(cx, portion_of_events, &checked));
+    TRY(verify_all(cx, portion_of_matters, &matters));
     TRY(flow_verify_tallies(cx));
     print(str_format(&cx->arena, "%lld events are whole, every figure agrees\n", (long long)checked));
     return OK;

@@ -144,6 +144,7 @@ extern const Field MATTER_FIELDS[];
 
 MUST_USE Err matter_get(Ctx *cx, MatterId id, Matter *out);
 MUST_USE Err matter_get_by_number(Ctx *cx, Str number, Matter *out);
+MUST_USE Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out); /* by id */
 MUST_USE Err matter_list_children(Ctx *cx, MatterId parent, Matter **out);
 const Flow *matter_flow(Ctx *cx, const Matter *m); /* the version it began under */
 Subject matter_subject(const Matter *m);
@@ -176,6 +177,9 @@ MUST_USE Err flow_standings(Ctx *cx, Str flow, Standing **out);
 MUST_USE Err flow_fold_tallies(Ctx *cx);
 /* Recounts and compares; a difference is a failure. */
 MUST_USE Err flow_verify_tallies(Ctx *cx);
+/* Plays the matters with ids above after again from their events, at most n_max; E_STORE names the first that
+** does not come out as its row says. */
+MUST_USE Err flow_verify_matters(Ctx *cx, i64 after, i64 n_max, i64 *out_last);
 
 /* ------------------------------------------------------------------ what modules give the engine */
 

@@ -197,6 +197,24 @@ static Err import_shapes(Ctx *cx, Import *im)
     return ctx_err(cx);
 }
 
+/* ------------------------------------------------------------------ codes */
+
+/* Every period's code must be one of its level, under the code its parent had then. */
+static Err check_codes(Ctx *cx)
+{
+    const Profile *profile = profile_of(cx->house);
+    Query q = QUERY(cx, "SELECT p.level, t.code, COALESCE(u.code, '') FROM place_period t JOIN place p ON p.id = t.place"
+                        " LEFT JOIN place_period u ON u.place = t.parent AND u.valid_from <= t.valid_from"
+                        " AND (u.valid_to IS NULL OR u.valid_to > t.valid_from) ORDER BY t.place, t.valid_from");
+    while (query_next(&q)) {
+        Str level = query_text(&q), code = query_text(&q), parent_code = query_text(&q);
+        const char *fault = place_code_fault(profile, level, code, parent_code);
+        if (fault)
+            return fail(cx, E_INPUT, fault, V("code", code));
+    }
+    return query_end(&q);
+}
+
 static Err import_all(Ctx *cx, void *arg)
 {
     Import im = { 0 };
@@ -207,7 +225,8 @@ static Err import_all(Ctx *cx, void *arg)
     TRY(import_places(cx, &im));
     TRY(set_paths(cx));
     TRY(import_succession(cx, &im));
-    return import_shapes(cx, &im);
+    TRY(import_shapes(cx, &im));
+    return check_codes(cx);
 }
 
 Err places_import(Ctx *cx)

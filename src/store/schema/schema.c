@@ -50,7 +50,7 @@ static size_t token_length(Str sql)
 /* Ends of tables: ") KEYED;" and the ");" of a CREATE TABLE get the engine's own endings. */
 static void put_statement(Buf *out, const SchemaWords *words, Str statement)
 {
-    Str body = str_trim(statement), keyed = S("KEYED");
+    Str body = statement, keyed = S("KEYED");
     bool is_table = str_starts(body, S("CREATE TABLE")), is_keyed = str_ends(body, keyed);
     if (is_keyed)
         body = str_trim(str_first(body, body.n - keyed.n));
@@ -77,13 +77,24 @@ static Str without_comments(Ctx *cx, Str sql)
     return buf_str(&b);
 }
 
+/* Cuts the first statement off *rest; a semicolon inside a quoted text does not end it. */
+static bool cut_statement(Str *rest, Str *out)
+{
+    size_t n = 0;
+    while (n < rest->n && rest->at[n] != ';')
+        n += token_length(str_skip(*rest, n));
+    *out = str_trim(str_first(*rest, n));
+    *rest = str_skip(*rest, n + 1);
+    return out->n || rest->n;
+}
+
 static Str script_for(Ctx *cx, Str sql)
 {
     const SchemaWords *words = &store_of(cx)->driver->words;
     Buf out = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
     Str rest = without_comments(cx, sql), statement;
-    while (str_cut(&rest, ';', &statement))
-        if (str_trim(statement).n)
+    while (cut_statement(&rest, &statement))
+        if (statement.n)
             put_statement(&out, words, statement);
     return buf_str(&out);
 }

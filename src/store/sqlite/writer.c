@@ -122,17 +122,24 @@ static void run_alone(Writer *w, Member *m)
     w->store->commits++;
 }
 
-static i64 wake_all(Writer *w, Member *first)
+/* Counted before anybody wakes, so that whoever is answered finds itself counted. */
+static void count_all(Writer *w, const Member *first)
 {
-    i64 n = 0;
+    for (const Member *m = first; m; m = m->next) {
+        w->store->writes++;
+        w->store->waiting--;
+    }
+}
+
+static void wake_all(Writer *w, Member *first)
+{
     pthread_mutex_lock(&w->lock);
-    for (Member *m = first, *next; m; m = next, n++) {
+    for (Member *m = first, *next; m; m = next) {
         next = m->next; /* m lives on its waiter's stack: gone once it wakes */
         m->is_done = true;
         pthread_cond_signal(&m->done);
     }
     pthread_mutex_unlock(&w->lock);
-    return n;
 }
 
 static void settle_group(Writer *w, Member *first)
@@ -145,9 +152,8 @@ static void settle_group(Writer *w, Member *first)
         for (Member *m = first; m; m = m->next)
             run_alone(w, m);
     }
-    i64 n = wake_all(w, first);
-    w->store->writes += n;
-    w->store->waiting -= n;
+    count_all(w, first);
+    wake_all(w, first);
 }
 
 /* ------------------------------------------------------------------ the thread */

@@ -54,7 +54,7 @@ static Str own_copy(Str sql)
     char *at = malloc(sql.n + 1);
     if (at)
         memcpy(at, sql.at, sql.n);
-    return at ? (Str){ at, sql.n } : STR_EMPTY;
+    return (Str){ at, at ? sql.n : 0 }; /* without its text it is never found again, only dropped */
 }
 
 static Statement *prepare(Ctx *cx, Conn *conn, Str sql, bool is_literal, const Bind *binds, size_t n)

@@ -38,7 +38,7 @@ static Str own_copy(Str s)
 {
     char *at = malloc(s.n + 1);
     if (!at)
-        return STR_EMPTY;
+        return (Str){ NULL, 0 };
     memcpy(at, s.at, s.n);
     at[s.n] = 0;
     return (Str){ at, s.n };
@@ -50,34 +50,43 @@ static size_t readers_by_default(void)
     return cores > 0 ? 2 * (size_t)cores : 2;
 }
 
-static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions options, House *house)
-{
-    Store *store = calloc(1, sizeof *store);
-    ReaderPool *pool = calloc(1, sizeof *pool);
-    if (!store || !pool) {
-        free(store);
-        free(pool);
-        return NULL;
-    }
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->freed, NULL);
-    store->driver = driver;
-    store->url = own_copy(url);
-    store->path = own_copy(path);
-    store->house = house;
-    store->readers = pool;
-    store->readers_max = options.readers_max ? options.readers_max : readers_by_default();
-    return store;
-}
-
 static void store_free(Store *store)
 {
-    pthread_mutex_destroy(&store->readers->lock);
-    pthread_cond_destroy(&store->readers->freed);
+    if (store->readers) {
+        pthread_mutex_destroy(&store->readers->lock);
+        pthread_cond_destroy(&store->readers->freed);
+    }
     free(store->readers);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
+}
+
+static ReaderPool *pool_new(void)
+{
+    ReaderPool *pool = calloc(1, sizeof *pool);
+    if (!pool)
+        return NULL;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->freed, NULL);
+    return pool;
+}
+
+static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions options, House *house)
+{
+    Store *store = calloc(1, sizeof *store);
+    if (!store)
+        return NULL;
+    store->driver = driver;
+    store->url = own_copy(url);
+    store->path = own_copy(path);
+    store->house = house;
+    store->readers = pool_new();
+    store->readers_max = options.readers_max ? options.readers_max : readers_by_default();
+    if (store->url.at && store->path.at && store->readers)
+        return store;
+    store_free(store);
+    return NULL;
 }
 
 Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)

@@ -71,8 +71,13 @@ static Err store_refusal(Ctx *cx, void *arg)
 static Err store_session(Ctx *cx, void *arg)
 {
     const Attempt *a = arg;
-    Query reset = QUERY(cx, "UPDATE account SET failed = 0, locked_until = 0 WHERE id = $1", ID(a->account));
-    TRY(query_run(&reset));
+    bool stands = false;
+    /* Guesses made side by side may have locked the account since it was read. */
+    Query reset = QUERY(cx, "UPDATE account SET failed = 0, locked_until = 0 WHERE id = $1 AND locked_until <= $2"
+                            " AND NOT disabled RETURNING id", ID(a->account), AT(cx->now));
+    TRY(query_found(&reset, &stands));
+    if (!stands)
+        return fail(cx, E_LIMIT, "identity.locked", text_int(cx, "minutes", a->lock_minutes));
     Query q = QUERY(cx, "INSERT INTO session (token_hash, account, person, post, idle_minutes, created_at, seen_at)"
                         " VALUES ($1, $2, $3, NULL, $4, $5, $5)",
                     B(a->token_hash), ID(a->account), ID(a->person), I(a->idle_minutes), AT(cx->now));

@@ -204,6 +204,23 @@ static Err check_sealed(Ctx *cx, const Event *e, Str field, Str commitment)
                                text_int(cx, "n", e->n), V("field", field));
 }
 
+/* The columns that tell persons apart are held against the sealed post, and the person against the post. */
+static Err check_post(Ctx *cx, const Event *e, Str commitment)
+{
+    Str sealed;
+    bool holds = false;
+    if (!commitment.n)
+        return !e->post.value && !e->person.value
+             ? OK : fail(cx, E_STORE, "record.event_differs", V("matter", e->number), text_int(cx, "n", e->n));
+    TRY(check_sealed(cx, e, POST_FIELD, commitment));
+    TRY(vault_find(cx, ref_of(e, POST_FIELD), &sealed));
+    Query q = QUERY(cx, "SELECT 1 FROM post WHERE id = $1 AND person = $2", ID(e->post), ID(e->person));
+    TRY(query_found(&q, &holds));
+    bool same = !sealed.n || str_is(sealed, str_format(&cx->arena, "%lld", (long long)e->post.value));
+    return holds && same ? OK : fail(cx, E_STORE, "record.event_differs", V("matter", e->number),
+                                     text_int(cx, "n", e->n));
+}
+
 static Err verify_one(Ctx *cx, Event *e)
 {
     const Json *json;
@@ -218,8 +235,7 @@ static Err verify_one(Ctx *cx, Event *e)
         return fail(cx, E_STORE, "record.gap", V("matter", e->number), text_int(cx, "n", e->n));
     for (const Value *v = e->sealed.first; v; v = v->next)
         TRY(check_sealed(cx, e, v->name, v->text));
-    Str post = json_text_in(json, "post");
-    return post.n ? check_sealed(cx, e, POST_FIELD, post) : OK;
+    return check_post(cx, e, json_text_in(json, "post"));
 }
 
 Err record_verify(Ctx *cx, i64 after, i64 n_max, i64 *out_last, i64 *out_checked)

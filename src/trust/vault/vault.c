@@ -39,7 +39,8 @@ Bytes vault_hash(Ctx *cx, Str text)
     u8 *at = ctx_take(cx, HASH_BYTES);
     if (!at)
         return (Bytes){ NULL, 0 };
-    newest_key(keys_of(cx), KEY_SEAL)->cipher->hash(bytes_of(text), at);
+    /* By the cipher of the marking key, which is never rotated: a hash stays what it was. */
+    newest_key(keys_of(cx), KEY_MARK)->cipher->hash(bytes_of(text), at);
     return (Bytes){ at, HASH_BYTES };
 }
 
