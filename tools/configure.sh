@@ -1,5 +1,5 @@
 #!/bin/sh
-# Configures one kind of build in build/KIND: release, debug (ASan, UBSan), thread (TSan), coverage.
+# Configures one kind of build in build/KIND: release, debug (ASan, UBSan), thread (TSan), coverage, fuzz (clang).
 set -eu
 cd "$(dirname "$0")/.."
 kind=$1
@@ -8,7 +8,8 @@ case $kind in
     debug)    options="--buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false" ;;
     thread)   options="--buildtype=debug -Doptimization=1 -Db_sanitize=thread -Db_lundef=false" ;;
     coverage) options="--buildtype=debug -Db_coverage=true" ;;
-    fuzz)     options="--buildtype=debug -Doptimization=1" ;;
+    fuzz)     options="--buildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false -Dfuzz=true"
+              export CC=clang-14 ;;
     *) echo "configure: there is no build kind $kind" >&2; exit 2 ;;
 esac
 mkdir -p build

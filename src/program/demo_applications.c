@@ -102,7 +102,7 @@ static Err choose_actor(Ctx *cx, Demo *demo, const Matter *m, const FlowStep *st
         a.post = (PostId){ query_int(&q) };
         a.person = (PersonId){ query_int(&q) };
         bool took;
-        TRY(record_has_taken(cx, m->id, a.person, step->apart_from.at, step->apart_from.n, &took));
+        TRY(record_has_taken(cx, m->id, a.person, step->apart_from, &took));
         if (took)
             continue;
         *out = a;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { COMMAND_ARENA_BYTES = 1 << 30 };
 
@@ -26,7 +27,20 @@ static const CommandRow COMMANDS[] = {
       "  --flows DIR         flow files laid over the built-in ones\n"
       "  --profile-dir DIR   files laid over the profile\n"
       "  --secure-cookies    the outside reaches it by HTTPS\n"
-      "  --log LEVEL         debug, info, warn, alarm\n" },
+      "  --log LEVEL         debug, info, warn, alarm\n"
+      "Limits, with what holds unless told otherwise:\n"
+      "  --workers N         requests worked on at once (64)\n"
+      "  --queue N           requests that wait for a worker; more are sent away for a moment (1024)\n"
+      "  --connections N     open connections (8192)\n"
+      "  --connections-per-source N   of one address; 0 is no bound, as behind a proxy (0)\n"
+      "  --header-seconds N  for the head of a request to arrive whole (15)\n"
+      "  --body-seconds N    for its body (300)\n"
+      "  --send-seconds N    for the reply to be taken (120)\n"
+      "  --idle-seconds N    between two requests of a connection (30)\n"
+      "  --upload-megabytes N   bodies of all requests in flight together (128)\n"
+      "For tests only:\n"
+      "  --test-clock        requests may say what time it is, and that the N-th allocation or query shall fail\n"
+      "  --test-now MS       with it: the clock begins at this moment, in ms since 1970\n" },
     { "init", command_init,
       "Make a new district with the facts of its profile.\n"
       "  --db FILE --profile NAME (cn-qingyang, town) --cipher sodium|sm\n" },
@@ -107,7 +121,7 @@ static void tell(Ctx *cx)
 int main(int argc, char **argv)
 {
     if (argc >= 3 && strcmp(argv[1], "media") == 0)
-        return media_child(argv[2]);
+        _exit(media_child(argv[2])); /* at once: what it took goes with it, and libraries are not wound down */
     const CommandRow *command = argc >= 2 ? find_command(argv[1]) : NULL;
     if (!command) {
         bool asked = argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0);

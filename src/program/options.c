@@ -7,14 +7,18 @@
 
 enum { CONFIG_BYTES_MAX = 64 * 1024 };
 
+typedef enum OptionKind { OPTION_TEXT, OPTION_NUMBER, OPTION_FLAG } OptionKind;
+
 typedef struct OptionRow {
     const char *name;
     size_t offset;
-    bool is_flag;
+    OptionKind kind;
+    i64 least, most; /* of a number */
 } OptionRow;
 
-#define TEXT_OPTION(name, member) { name, offsetof(Options, member), false }
-#define FLAG_OPTION(name, member) { name, offsetof(Options, member), true }
+#define TEXT_OPTION(name, member) { name, offsetof(Options, member), OPTION_TEXT, 0, 0 }
+#define FLAG_OPTION(name, member) { name, offsetof(Options, member), OPTION_FLAG, 0, 0 }
+#define NUMBER_OPTION(name, member, least, most) { name, offsetof(Options, member), OPTION_NUMBER, least, most }
 
 static const OptionRow ROWS[] = {
     TEXT_OPTION("db", db),
@@ -37,6 +41,16 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("place", place),
     TEXT_OPTION("name", name),
     TEXT_OPTION("output", output),
+    NUMBER_OPTION("workers", workers, 1, 1024),
+    NUMBER_OPTION("queue", queue, 1, 100000),
+    NUMBER_OPTION("connections", connections, 1, 1000000),
+    NUMBER_OPTION("connections-per-source", connections_per_source, 0, 1000000),
+    NUMBER_OPTION("header-seconds", header_seconds, 1, 3600),
+    NUMBER_OPTION("body-seconds", body_seconds, 1, 86400),
+    NUMBER_OPTION("send-seconds", send_seconds, 1, 86400),
+    NUMBER_OPTION("idle-seconds", idle_seconds, 1, 3600),
+    NUMBER_OPTION("upload-megabytes", upload_megabytes, 1, 1000000),
+    NUMBER_OPTION("test-now", test_now, 0, INT64_MAX),
     FLAG_OPTION("secure-cookies", secure_cookies),
     FLAG_OPTION("test-clock", test_clock),
     FLAG_OPTION("force", force),
@@ -51,17 +65,29 @@ static const OptionRow *find_row(Str name)
     return NULL;
 }
 
-static void set(Options *o, const OptionRow *row, Str value)
+static Err set_number(Ctx *cx, i64 *at, const OptionRow *row, Str value)
+{
+    if (!str_to_int(value, at))
+        return fail(cx, E_INPUT, "program.not_a_number", V("name", str_of(row->name)));
+    return *at >= row->least && *at <= row->most ? OK
+         : fail(cx, E_INPUT, "program.number_out_of_bounds", V("name", str_of(row->name)),
+                text_int(cx, "least", row->least), text_int(cx, "most", row->most));
+}
+
+static Err set(Ctx *cx, Options *o, const OptionRow *row, Str value)
 {
     void *at = (char *)o + row->offset;
-    if (row->is_flag)
+    if (row->kind == OPTION_NUMBER)
+        return set_number(cx, at, row, value);
+    if (row->kind == OPTION_FLAG)
         *(bool *)at = str_is(value, S("true")) || str_is(value, S("yes")) || str_is(value, S("1"));
     else
         *(Str *)at = value;
+    return OK;
 }
 
 /* "LINLI_BASE_URL" for base-url. */
-static void read_environment(Ctx *cx, Options *o)
+static Err read_environment(Ctx *cx, Options *o)
 {
     for (size_t i = 0; i < COUNT(ROWS); i++) {
         Str upper = str_upper(&cx->arena, str_of(ROWS[i].name));
@@ -71,8 +97,9 @@ static void read_environment(Ctx *cx, Options *o)
                 *c = '_';
         const char *value = getenv(name);
         if (value && *value)
-            set(o, &ROWS[i], str_of(value));
+            TRY(set(cx, o, &ROWS[i], str_of(value)));
     }
+    return OK;
 }
 
 /* Lines "name = value"; # begins a comment. */
@@ -88,7 +115,7 @@ static Err read_config(Ctx *cx, Str path, Options *o)
         const OptionRow *row = find_row(str_trim(name));
         if (!row || !line.at)
             return fail(cx, E_INPUT, "program.unknown_setting", V("name", str_trim(name)), V("path", path));
-        set(o, row, str_trim(line));
+        TRY(set(cx, o, row, str_trim(line)));
     }
     return OK;
 }
@@ -119,23 +146,23 @@ static Err read_argument(Ctx *cx, int argc, char **argv, int *at, Options *o)
     const OptionRow *row = find_row(name);
     if (!row)
         return fail(cx, E_INPUT, "program.unknown_option", V("name", name));
-    if (row->is_flag) {
-        set(o, row, S("true"));
-        return OK;
-    }
+    if (row->kind == OPTION_FLAG)
+        return set(cx, o, row, S("true"));
     if (!rest.at && *at + 1 >= argc)
         return fail(cx, E_INPUT, "program.option_needs_value", V("name", name));
-    set(o, row, rest.at ? value : str_of(argv[++*at]));
-    return OK;
+    return set(cx, o, row, rest.at ? value : str_of(argv[++*at]));
 }
 
 Err options_read(Ctx *cx, int argc, char **argv, Options *o)
 {
-    *o = (Options){ .db = S("linli.db"), .listen = S("127.0.0.1:8080"), .face = S("both"), .cipher = S("sodium") };
+    *o = (Options){ .db = S("linli.db"), .listen = S("127.0.0.1:8080"), .face = S("both"), .cipher = S("sodium"),
+                    .workers = -1, .queue = -1, .connections = -1, .connections_per_source = -1,
+                    .header_seconds = -1, .body_seconds = -1, .send_seconds = -1, .idle_seconds = -1,
+                    .upload_megabytes = -1, .test_now = -1 };
     Str config = config_path(argc, argv);
     if (config.n)
         TRY(read_config(cx, config, o));
-    read_environment(cx, o);
+    TRY(read_environment(cx, o));
     for (int i = 2; i < argc; i++)
         TRY(read_argument(cx, argc, argv, &i, o));
     return OK;

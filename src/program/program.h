@@ -14,6 +14,9 @@ typedef struct Options {
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str output;
+    i64 workers, queue, connections, connections_per_source; /* of serve; -1: the server's own measure */
+    i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
+    i64 test_now;
     bool secure_cookies, test_clock, help, force;
     Str words[8]; /* what is not an option: the command's own arguments */
     size_t words_n;

@@ -68,6 +68,34 @@ static void block_signals(sigset_t *out)
     signal(SIGPIPE, SIG_IGN);
 }
 
+static void lay_size(size_t *limit, i64 option, i64 unit)
+{
+    if (option >= 0)
+        *limit = (size_t)(option * unit);
+}
+
+static void lay_seconds(i64 *limit_ms, i64 option)
+{
+    if (option >= 0)
+        *limit_ms = option * MS_PER_SECOND;
+}
+
+/* The server's own limits, with those that options name laid over them. */
+static ServerLimits limits_of(const Options *o)
+{
+    ServerLimits l = server_limits_default();
+    lay_size(&l.workers, o->workers, 1);
+    lay_size(&l.queue_max, o->queue, 1);
+    lay_size(&l.connections_max, o->connections, 1);
+    lay_size(&l.connections_per_source_max, o->connections_per_source, 1);
+    lay_size(&l.uploads_bytes_max, o->upload_megabytes, 1 << 20);
+    lay_seconds(&l.header_ms_max, o->header_seconds);
+    lay_seconds(&l.body_ms_max, o->body_seconds);
+    lay_seconds(&l.send_ms_max, o->send_seconds);
+    lay_seconds(&l.idle_ms_max, o->idle_seconds);
+    return l;
+}
+
 static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 {
     Face face = FACE_BOTH;
@@ -77,7 +105,7 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
     Web *web = web_new(cx->house, options, PAGE_LOOK);
     modules_add_routes(web);
     web_assets_use(cx->house, UI_ASSETS, UI_ASSETS_N);
-    return server_start(cx, o->listen, server_limits_default(), web_handler(web), store, out);
+    return server_start(cx, o->listen, limits_of(o), web_handler(web), store, out);
 }
 
 Err command_serve(Ctx *cx, const Options *o)

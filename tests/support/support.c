@@ -16,7 +16,7 @@ enum { CTX_BYTES = 256 << 20 };
 World *world_bare(void)
 {
     World *w = calloc(1, sizeof *w);
-    strcpy(w->folder, "/tmp/linli-test-XXXXXX");
+    snprintf(w->folder, sizeof w->folder, "/tmp/linli-test-XXXXXX");
     assert_non_null(mkdtemp(w->folder));
     w->house = house_new();
     w->cx = ctx_new(w->house, CTX_BYTES);

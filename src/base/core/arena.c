@@ -1,11 +1,21 @@
-/* arena.c -- a list of chunks, each filled from its start; a mark remembers how full they were. */
+/* arena.c -- a list of chunks, each filled from its start; a mark remembers how full they were.
+**
+** Under the address sanitizer a guard stands behind each piece and what is not taken is poisoned, so that a
+** piece is watched as closely as if it came from malloc. */
 #include "core/arena.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN_BYTES = 16, CHUNK_BYTES = 64 * 1024 };
+#if SANITIZED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
+#endif
+
+enum { ALIGN_BYTES = 16, CHUNK_BYTES = 64 * 1024, GUARD_BYTES = SANITIZED ? ALIGN_BYTES : 0 };
 
 struct ArenaChunk {
     ArenaChunk *next;
@@ -45,6 +55,7 @@ void arena_reset_to(Arena *a, ArenaMark mark)
     }
     keep->next = NULL;
     keep->used_bytes = mark.chunk_used;
+    ASAN_POISON_MEMORY_REGION(keep->data + keep->used_bytes, keep->size_bytes - keep->used_bytes);
     a->last = keep;
     a->used_bytes = mark.used_bytes;
 }
@@ -68,6 +79,7 @@ static ArenaChunk *add_chunk(Arena *a, size_t need_bytes)
     if (!c)
         return NULL;
     *c = (ArenaChunk){ .size_bytes = size };
+    ASAN_POISON_MEMORY_REGION(c->data, size);
     if (a->last)
         a->last->next = c;
     else
@@ -91,14 +103,15 @@ void *arena_take(Arena *a, size_t size_bytes)
     if (size < size_bytes || !may_take(a, size))
         return NULL;
     ArenaChunk *c = a->last;
-    if (!c || c->size_bytes - c->used_bytes < size)
-        c = add_chunk(a, size);
+    if (!c || c->size_bytes - c->used_bytes < size + GUARD_BYTES)
+        c = add_chunk(a, size + GUARD_BYTES);
     if (!c)
         return NULL;
     char *piece = c->data + c->used_bytes;
-    c->used_bytes += size;
+    c->used_bytes += size + GUARD_BYTES;
     a->used_bytes += size;
-    memset(piece, 0, size);
+    ASAN_UNPOISON_MEMORY_REGION(piece, size_bytes ? size_bytes : 1);
+    memset(piece, 0, size_bytes);
     return piece;
 }
 
@@ -106,7 +119,7 @@ void *arena_take(Arena *a, size_t size_bytes)
 static bool grows_in_place(const Arena *a, const char *old, size_t old_size, size_t new_size)
 {
     const ArenaChunk *c = a->last;
-    return c && old && old + old_size == c->data + c->used_bytes
+    return c && old && old + old_size + GUARD_BYTES == c->data + c->used_bytes
         && c->size_bytes - c->used_bytes >= new_size - old_size;
 }
 
@@ -119,6 +132,7 @@ void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes)
             return NULL;
         a->last->used_bytes += new_size - old_size;
         a->used_bytes += new_size - old_size;
+        ASAN_UNPOISON_MEMORY_REGION(old, new_bytes);
         return old;
     }
     void *piece = arena_take(a, new_bytes);

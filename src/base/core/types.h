@@ -16,6 +16,18 @@ typedef uint64_t u64;
 typedef uint32_t u32;
 typedef uint8_t u8;
 
+/* Set where the address sanitizer watches. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 #define MUST_USE __attribute__((warn_unused_result))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -82,7 +82,7 @@ static Err check_apart(Ctx *cx, const StepCall *call)
     Names apart = call->step->apart_from;
     if (apart.n == 0 || !cx->actor.person.value)
         return OK;
-    TRY(record_has_taken(cx, call->matter->id, cx->actor.person, apart.at, apart.n, &took));
+    TRY(record_has_taken(cx, call->matter->id, cx->actor.person, apart, &took));
     return took ? fail(cx, E_DENIED, "flow.same_person", V("step", words_in(call->step->name, cx->lang))) : OK;
 }
 

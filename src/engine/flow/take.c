@@ -82,7 +82,7 @@ static Err has_able(Ctx *cx, const StepCall *call, const FlowState *state, bool 
         i64 able = 0;
         if (!names_have(s->from, state->state) || !names_have(s->by, state->holder))
             continue;
-        TRY(record_list_takers(cx, m->id, s->apart_from.at, s->apart_from.n, apart, APART_MAX, &apart_n));
+        TRY(record_list_takers(cx, m->id, s->apart_from, apart, APART_MAX, &apart_n));
         TRY(permit_count_able(cx, state->holder, &subject, apart, apart_n, &able));
         *out = able > 0;
     }

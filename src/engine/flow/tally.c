@@ -56,7 +56,7 @@ Err flow_verify_tallies(Ctx *cx)
                         " UNION ALL SELECT flow, to_state, 1 FROM tally_delta"
                         " UNION ALL SELECT flow, from_state, -1 FROM tally_delta"
                         " UNION ALL SELECT flow, state, -1 FROM matter) s"
-                        " WHERE state <> '' GROUP BY flow, state HAVING SUM(n) <> 0");
+                        " WHERE state <> '' GROUP BY flow, state HAVING CAST(SUM(n) AS BIGINT) <> 0");
     if (query_next(&q)) {
         Str flow = query_text(&q), state = query_text(&q);
         return fail(cx, E_STORE, "flow.tally_differs", V("flow", flow), V("state", state),

@@ -105,8 +105,8 @@ static Err set_paths(Ctx *cx)
     TRY(query_run(&top));
     for (size_t depth = 0; depth < PROFILE_LEVELS_MAX; depth++) {
         Query q = QUERY(cx, "UPDATE place SET path = (SELECT p.path FROM place p WHERE p.id = place.parent)"
-                            " || CAST(id AS TEXT) || '/' WHERE path LIKE '?%' AND EXISTS"
-                            " (SELECT 1 FROM place p WHERE p.id = place.parent AND p.path LIKE '/%')");
+                            " || CAST(id AS TEXT) || '/' WHERE substr(path, 1, 1) = '?' AND EXISTS"
+                            " (SELECT 1 FROM place p WHERE p.id = place.parent AND substr(p.path, 1, 1) = '/')");
         TRY(query_run(&q));
     }
     return OK;

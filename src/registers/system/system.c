@@ -16,7 +16,7 @@ static Link safe_back(Ctx *cx, Str back)
 {
     bool plain = back.n && back.at[0] == '/' && !(back.n > 1 && (back.at[1] == '/' || back.at[1] == '\\'));
     for (size_t i = 0; plain && i < back.n; i++)
-        plain = back.at[i] > ' ' && back.at[i] != '\\' && back.at[i] != '"';
+        plain = (u8)back.at[i] > ' ' && back.at[i] != '\\' && back.at[i] != '"';
     if (!plain)
         return (Link){ S("/") };
     Buf b = buf_new(&cx->arena, 4096);

@@ -108,7 +108,7 @@ static Err not_settler(Ctx *cx, const StepCall *call)
 {
     static const Str STEPS[] = { { "settle", 6 }, { "refuse", 6 } };
     bool settled;
-    TRY(record_has_taken(cx, call->matter->parent, cx->actor.person, STEPS, COUNT(STEPS), &settled));
+    TRY(record_has_taken(cx, call->matter->parent, cx->actor.person, (Names){ STEPS, COUNT(STEPS) }, &settled));
     return settled ? fail(cx, E_DENIED, "flow.same_person", V("step", words_in(call->step->name, cx->lang))) : OK;
 }
 

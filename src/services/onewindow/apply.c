@@ -138,9 +138,11 @@ static Err show_again(Req *rq, ApplyView *v, void (*page)(Html *, const ApplyVie
     return page_end(rq, &h, 422);
 }
 
-/* Where to go on: the page after this one. */
+/* Where to go on: the page after this one; back to the check for whoever came from there to change an answer. */
 static Link link_after(Ctx *cx, const ApplyView *v)
 {
+    if (v->done == v->all)
+        return (Link){ S("/apply/check") };
     if (v->number < (i64)v->item->pages_n)
         return page_link(cx, (size_t)v->number + 1);
     return (Link){ v->item->papers_n ? S("/apply/papers") : S("/apply/check") };

@@ -88,6 +88,7 @@ struct Store {
 };
 
 StoreLink *store_link(const Ctx *cx);
+Err store_lease(Ctx *cx);           /* a connection with a read transaction, for a Ctx that has none */
 void conn_reset_all(Conn *conn);    /* every statement still open */
 void conn_drop_statements(Conn *conn);
 

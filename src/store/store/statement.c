@@ -92,8 +92,6 @@ void conn_drop_statements(Conn *conn)
 
 /* ------------------------------------------------------------------ queries */
 
-Err store_lease(Ctx *cx);
-
 static Conn *conn_for(Ctx *cx)
 {
     StoreLink *link = store_link(cx);

@@ -185,8 +185,6 @@ static void give_back(Store *store, Conn *conn)
     pthread_mutex_unlock(&pool->lock);
 }
 
-Err store_lease(Ctx *cx);
-
 Err store_lease(Ctx *cx)
 {
     StoreLink *link = store_link(cx);

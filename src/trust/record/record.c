@@ -143,20 +143,18 @@ Err record_list(Ctx *cx, MatterId matter, Event **out)
     return query_end(&q);
 }
 
-Err record_has_taken(Ctx *cx, MatterId matter, PersonId person, const Str *steps, size_t n, bool *out)
+Err record_has_taken(Ctx *cx, MatterId matter, PersonId person, Names steps, bool *out)
 {
     Query q = QUERY(cx, "SELECT step FROM event WHERE matter = $1 AND person = $2", ID(matter), ID(person));
     *out = false;
     while (query_next(&q)) {
         Str step = query_text(&q);
-        for (size_t i = 0; i < n; i++)
-            *out = *out || str_is(step, steps[i]);
+        *out = *out || names_have(steps, step);
     }
     return query_end(&q);
 }
 
-Err record_list_takers(Ctx *cx, MatterId matter, const Str *steps, size_t n, PersonId *out, size_t n_max,
-                       size_t *out_n)
+Err record_list_takers(Ctx *cx, MatterId matter, Names steps, PersonId *out, size_t n_max, size_t *out_n)
 {
     Query q = QUERY(cx, "SELECT DISTINCT person, step FROM event WHERE matter = $1 AND person IS NOT NULL",
                     ID(matter));
@@ -164,9 +162,8 @@ Err record_list_takers(Ctx *cx, MatterId matter, const Str *steps, size_t n, Per
     while (query_next(&q)) {
         PersonId person = { query_int(&q) };
         Str step = query_text(&q);
-        for (size_t i = 0; i < n; i++)
-            if (str_is(steps[i], step) && *out_n < n_max)
-                out[(*out_n)++] = person;
+        if (names_have(steps, step) && *out_n < n_max)
+            out[(*out_n)++] = person;
     }
     return query_end(&q);
 }

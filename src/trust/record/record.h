@@ -41,9 +41,9 @@ MUST_USE Err record_add(Ctx *cx, const Event *e, MarkFn *mark, void *mark_arg);
 MUST_USE Err record_list(Ctx *cx, MatterId matter, Event **out);
 
 /* Has this person taken one of these steps on the matter? */
-MUST_USE Err record_has_taken(Ctx *cx, MatterId matter, PersonId person, const Str *steps, size_t n, bool *out);
+MUST_USE Err record_has_taken(Ctx *cx, MatterId matter, PersonId person, Names steps, bool *out);
 /* The persons who took any of these steps, each once; at most n_max. */
-MUST_USE Err record_list_takers(Ctx *cx, MatterId matter, const Str *steps, size_t n, PersonId *out, size_t n_max,
+MUST_USE Err record_list_takers(Ctx *cx, MatterId matter, Names steps, PersonId *out, size_t n_max,
                                 size_t *out_n);
 MUST_USE Err record_count_step(Ctx *cx, MatterId matter, Str step, i64 *out);
 

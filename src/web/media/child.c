@@ -19,7 +19,7 @@ enum { EXIT_KIND = 2, EXIT_DAMAGED = 3, EXIT_PIXELS = 4, EXIT_LOCKED = 5, EXIT_F
 
 /* ------------------------------------------------------------------ limits of the child itself */
 
-static void limit(int what, rlim_t most)
+static void limit(__rlimit_resource_t what, rlim_t most)
 {
     struct rlimit l = { most, most };
     setrlimit(what, &l);
@@ -30,9 +30,8 @@ static void limit_all(void)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limit(RLIMIT_CPU, 15);
     limit(RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__
-    limit(RLIMIT_AS, (rlim_t)2 << 30); /* the address sanitizer reserves far more */
-#endif
+    if (!SANITIZED) /* the address sanitizer reserves far more */
+        limit(RLIMIT_AS, (rlim_t)2 << 30);
     setenv("VIPS_CONCURRENCY", "1", 1);
 }
 

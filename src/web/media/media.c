@@ -14,8 +14,6 @@
 
 enum { WAIT_MS_MAX = 20000, RESULT_BYTES_MAX = 24 << 20, HEAD_BYTES_MAX = 200 };
 
-extern char **environ;
-
 static int memory_file(Bytes content)
 {
     int fd = memfd_create("linli-media", MFD_CLOEXEC);

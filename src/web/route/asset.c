@@ -50,8 +50,7 @@ Str asset_path(const Ctx *cx, const char *path)
 }
 
 /* Headers that never change, one list for each way of sending. */
-static HttpHeader SAFE = { NULL, { "X-Content-Type-Options", 22 }, { "nosniff", 7 } };
-static HttpHeader VARY = { &SAFE, { "Vary", 4 }, { "Accept-Encoding", 15 } };
+static HttpHeader VARY = { NULL, { "Vary", 4 }, { "Accept-Encoding", 15 } };
 static HttpHeader KEEP = { &VARY, { "Cache-Control", 13 }, { "public, max-age=31536000, immutable", 35 } };
 static HttpHeader BROTLI = { &KEEP, { "Content-Encoding", 16 }, { "br", 2 } };
 static HttpHeader GZIP = { &KEEP, { "Content-Encoding", 16 }, { "gzip", 4 } };

@@ -91,12 +91,20 @@ Str req_cookie(const Req *rq, const char *name)
     return STR_EMPTY;
 }
 
-void reply_cookie(Req *rq, const char *name, Str value, const char *path, i64 seconds)
+static void set_cookie(Req *rq, const char *name, Str value, const char *path, const char *twin, i64 seconds)
 {
     const char *secure = web_of(rq->cx->house)->options.secure_cookies ? "; Secure" : "";
-    reply_header(rq, "Set-Cookie", str_format(&rq->cx->arena, "%s=%.*s; Path=%s; Max-Age=%lld; HttpOnly;"
-                                              " SameSite=Lax%s", name, STR_ARGS(value), path, (long long)seconds,
-                                              secure));
+    reply_header(rq, "Set-Cookie", str_format(&rq->cx->arena, "%s=%.*s; Path=%s%s; Max-Age=%lld; HttpOnly;"
+                                              " SameSite=Lax%s", name, STR_ARGS(value), path, twin,
+                                              (long long)seconds, secure));
+}
+
+/* Browsers send a cookie of "/apply" with "/apply/papers" but not with "/apply.json": that gets one of its own. */
+void reply_cookie(Req *rq, const char *name, Str value, const char *path, i64 seconds)
+{
+    set_cookie(rq, name, value, path, "", seconds);
+    if (path[1])
+        set_cookie(rq, name, value, path, ".json", seconds);
 }
 
 void reply_drop_cookie(Req *rq, const char *name, const char *path)

@@ -46,6 +46,7 @@ struct Req {
     Str location;          /* where the reply sends the visitor */
     MatterId grants;       /* the reply lets this visitor follow the matter */
     Str csrf;
+    const char *allow;     /* methods the path is served by, where this one is not among them */
 };
 
 /* ------------------------------------------------------------------ reading */

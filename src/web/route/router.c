@@ -76,16 +76,16 @@ static bool matches(Ctx *cx, const char *pattern, Str path, Values *params)
     }
 }
 
-const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params, bool *out_other)
+const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params, unsigned *out_served)
 {
-    *out_other = false;
+    *out_served = 0;
     for (size_t i = 0; i < web->rows_n; i++) {
         const Route *r = web->rows[i].route;
         if (!(r->face & web->options.face) || !matches(cx, r->path, path, params))
             continue;
         if (r->method == method)
             return r;
-        *out_other = true;
+        *out_served |= 1u << r->method;
     }
     return NULL;
 }
@@ -164,7 +164,7 @@ static void reply_failure(Req *rq)
     if (status == 503)
         reply_header(rq, "Retry-After", S("2"));
     if (status == 405)
-        reply_header(rq, "Allow", S("GET, POST, HEAD"));
+        reply_header(rq, "Allow", str_of(rq->allow));
     if (rq->wants_json)
         reply_problem(rq, status, message, &f);
     else
@@ -242,12 +242,13 @@ static Err load_matter(Req *rq)
 
 static Err find_route(Req *rq, Str path)
 {
-    bool other;
+    unsigned served;
     Method method = rq->in->method == HEAD ? GET : rq->in->method;
-    rq->route = route_find(rq->cx, web_of(rq->cx->house), method, path, &rq->params, &other);
+    rq->route = route_find(rq->cx, web_of(rq->cx->house), method, path, &rq->params, &served);
     if (rq->route)
         return OK;
-    return other ? fail(rq->cx, E_INPUT, "route.no_such_method") : fail(rq->cx, E_MISSING, "route.no_such_page");
+    rq->allow = served == (1u << GET | 1u << POST) ? "GET, HEAD, POST" : served == 1u << POST ? "POST" : "GET, HEAD";
+    return served ? fail(rq->cx, E_INPUT, "route.no_such_method") : fail(rq->cx, E_MISSING, "route.no_such_page");
 }
 
 static Err run_post(Req *rq)
@@ -297,10 +298,6 @@ static void add_grant(Req *rq)
 
 /* ------------------------------------------------------------------ every reply */
 
-static const char CSP[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
-                          " connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self';"
-                          " frame-ancestors 'none'; base-uri 'none'";
-
 static bool has_header(const HttpOut *out, Str name)
 {
     for (const HttpHeader *h = out->headers; h; h = h->next)
@@ -309,12 +306,8 @@ static bool has_header(const HttpOut *out, Str name)
     return false;
 }
 
-static void add_safety(Req *rq)
+static void add_keeping(Req *rq)
 {
-    reply_header(rq, "Content-Security-Policy", str_of(CSP));
-    reply_header(rq, "X-Content-Type-Options", S("nosniff"));
-    reply_header(rq, "Referrer-Policy", S("same-origin"));
-    reply_header(rq, "Cross-Origin-Opener-Policy", S("same-origin"));
     if (!has_header(rq->out, S("Cache-Control")))
         reply_header(rq, "Cache-Control", S("no-store"));
     if (rq->cx->lang == LANG_ZH || rq->cx->lang == LANG_EN)
@@ -375,7 +368,7 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
         reply_failure(&rq);
     else
         add_grant(&rq);
-    add_safety(&rq);
+    add_keeping(&rq);
     if (web->options.test_clock)
         add_test_figures(&rq);
     log_request(&rq, monotonic_us() - began_us);

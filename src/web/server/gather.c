@@ -3,6 +3,7 @@
 
 #include "text/text.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,7 +192,7 @@ static bool charge(Exchange *ex, size_t n)
 {
     Server *s = ex->server;
     ex->charged_bytes += n;
-    return (s->upload_bytes += n) <= s->limits.uploads_bytes_max;
+    return atomic_fetch_add(&s->upload_bytes, n) + n <= s->limits.uploads_bytes_max;
 }
 
 bool exchange_take_body(Exchange *ex, const char *data, size_t n)

@@ -65,6 +65,17 @@ static void count_reply(Server *s, const Exchange *ex)
     s->bytes_sent += (i64)ex->out.body.n;
 }
 
+/* Whoever made a reply: its page loads nothing from elsewhere, runs no inline script, is framed by nobody, is
+** taken for nothing but what it says it is, and tells other sites nothing of where the reader came from. */
+static const struct { const char *name, *value; } EVERY_REPLY[] = {
+    { "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
+      " font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
+    { "X-Content-Type-Options", "nosniff" },
+    { "Referrer-Policy", "same-origin" },
+    { "Cross-Origin-Opener-Policy", "same-origin" },
+};
+
 /* Queues ex->out.  The body stays in the exchange's arena, which lives until NOTIFY_COMPLETED. */
 static enum MHD_Result send_reply(Exchange *ex)
 {
@@ -73,6 +84,8 @@ static enum MHD_Result send_reply(Exchange *ex)
         MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
+    for (size_t i = 0; i < COUNT(EVERY_REPLY); i++)
+        MHD_add_response_header(response, EVERY_REPLY[i].name, EVERY_REPLY[i].value);
     if (out->content_type.n)
         add_header(ex, response, S("Content-Type"), out->content_type);
     for (const HttpHeader *h = out->headers; h; h = h->next)
@@ -86,22 +99,48 @@ static enum MHD_Result send_reply(Exchange *ex)
     return result;
 }
 
-/* A short reply in both languages, for what is refused before any handler runs. */
-static enum MHD_Result refuse(Exchange *ex, int status, const char *text)
+/* ------------------------------------------------------------------ refused before any handler runs */
+
+typedef struct Refusal {
+    int status;
+    const char *kind;     /* of the problem, for programs */
+    const char *zh, *en;  /* no quotes in them: they stand in JSON as they are */
+    HttpHeader *headers;
+} Refusal;
+
+static HttpHeader NO_STORE = { NULL, { "Cache-Control", 13 }, { "no-store", 8 } };
+static HttpHeader RETRY = { &NO_STORE, { "Retry-After", 11 }, { "2", 1 } };
+static HttpHeader CLOSE = { &NO_STORE, { "Connection", 10 }, { "close", 5 } };
+
+static const Refusal TOO_LARGE = { 413, "too_large", "发来的内容太大，请减小后再发。",
+                                   "What was sent is too large. Send less at a time.", &CLOSE };
+static const Refusal BUSY = { 503, "busy", "现在人多，请两秒后再试。",
+                              "Too many at once. Try again in two seconds.", &RETRY };
+static const Refusal STOPPING = { 503, "stopping", "系统正在重新启动，请稍后再试。",
+                                  "The system is restarting. Try again in a moment.", &RETRY };
+static const Refusal MALFORMED = { 400, "malformed", "请求的编码不正确。",
+                                   "The request is not encoded as it should be.", &NO_STORE };
+
+static bool wants_json(const HttpIn *in)
 {
-    static HttpHeader RETRY = { NULL, { "Retry-After", 11 }, { "2", 1 } };
-    static HttpHeader CLOSE = { NULL, { "Connection", 10 }, { "close", 5 } };
-    ex->out = (HttpOut){ .status = status, .content_type = S("text/plain; charset=utf-8"),
-                         .body = str_of(text), .body_is_static = true,
-                         .headers = status == 503 ? &RETRY : status == 413 ? &CLOSE : NULL };
-    return send_reply(ex);
+    size_t at;
+    Str accept = http_header(in, S("accept"));
+    return str_ends(in->raw_path, S(".json")) || str_starts(http_header(in, S("content-type")), S("application/json"))
+        || (str_find(accept, S("application/json"), &at) && !str_find(accept, S("text/html"), &at));
 }
 
-static const char TOO_LARGE[] = "发来的内容太大，请减小后再发。\nWhat was sent is too large. Send less at a time.\n";
-static const char BUSY[] = "现在人多，请两秒后再试。\nToo many at once. Try again in two seconds.\n";
-static const char STOPPING[] = "系统正在重新启动，请稍后再试。\nThe system is restarting. Try again in a moment.\n";
-static const char MALFORMED[] = "请求的编码不正确。\nThe request is not encoded as it should be.\n";
-static const char BAD_METHOD[] = "不支持这种请求方法。\nThis method is not served.\n";
+/* Short, and in both languages, since nobody asked yet which one is spoken here. */
+static enum MHD_Result refuse(Exchange *ex, const Refusal *r)
+{
+    bool json = wants_json(&ex->in);
+    Str body = json ? str_format(&ex->arena, "{\"status\":%d,\"type\":\"urn:linli:server.%s\",\"title\":\"%s %s\"}\n",
+                                 r->status, r->kind, r->zh, r->en)
+                    : str_format(&ex->arena, "%s\n%s\n", r->zh, r->en);
+    ex->out = (HttpOut){ .status = r->status, .body = body, .body_is_static = true, .headers = r->headers,
+                         .content_type = json ? S("application/problem+json; charset=utf-8")
+                                              : S("text/plain; charset=utf-8") };
+    return send_reply(ex);
+}
 
 /* ------------------------------------------------------------------ one request */
 
@@ -118,10 +157,8 @@ static enum MHD_Result begin(Exchange *ex, const char *method)
     ex->began_ms = monotonic_ms();
     ex->server->requests++;
     exchange_read_head(ex, method);
-    if (ex->in.method == OTHER_METHOD)
-        return refuse(ex, 405, BAD_METHOD);
     if (declared_length(ex) > (i64)ex->server->limits.body_bytes_max)
-        return refuse(ex, 413, TOO_LARGE);
+        return refuse(ex, &TOO_LARGE);
     record_phase(ex->server, ex->record, PHASE_BODY);
     return MHD_YES;
 }
@@ -131,18 +168,18 @@ static enum MHD_Result finish(Exchange *ex)
     Server *s = ex->server;
     exchange_finish_body(ex);
     if (ex->too_large)
-        return refuse(ex, 413, TOO_LARGE);
+        return refuse(ex, &TOO_LARGE);
     if (ex->in.malformed)
-        return refuse(ex, 400, MALFORMED);
+        return refuse(ex, &MALFORMED);
     if (s->handler.quick && s->handler.quick(s->handler.arg, &ex->in, &ex->out))
         return send_reply(ex);
     if (s->is_stopping)
-        return refuse(ex, 503, STOPPING);
+        return refuse(ex, &STOPPING);
     record_phase(s, ex->record, PHASE_WORK);
     if (!ex->over_budget && pool_put(s, ex))
         return MHD_YES;
     s->shed++;
-    return refuse(ex, 503, BUSY);
+    return refuse(ex, &BUSY);
 }
 
 static enum MHD_Result answer_call(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
@@ -207,6 +244,7 @@ static size_t no_unescape(void *arg, struct MHD_Connection *connection, char *te
     return strlen(text);
 }
 
+__attribute__((format(printf, 2, 0)))
 static void library_log(void *arg, const char *format, va_list args)
 {
     char line[512];

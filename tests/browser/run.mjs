@@ -1,0 +1,45 @@
+// run.mjs -- the browser tests: residents and clerks at work on a fresh demonstration district.
+//
+//     usage: LINLI=build/release/linli node tests/browser/run.mjs [PART OF A SUITE'S NAME ...]
+import { openDistrict } from "./district.mjs";
+import { Looks } from "./look.mjs";
+import { QINGYANG, TOWN } from "./people.mjs";
+import { photographedPaper } from "./picture.mjs";
+import { Story } from "./story.mjs";
+import { Suite, Tally } from "./tally.mjs";
+import { DESK, PHONE, openBrowser } from "./watch.mjs";
+
+const wanted = process.argv.slice(2);
+const began = Date.now();
+
+async function story(house, name, who, options, looks) {
+  if (wanted.length && !wanted.some((part) => name.includes(part))) return;
+  const told = new Story(new Suite(house.tally, name), { ...house, looks }, who, options);
+  await told.begin();
+  await told.tell();
+  await told.end();
+}
+
+async function main() {
+  const tally = new Tally();
+  const browser = await openBrowser();
+  const district = await openDistrict("cn-qingyang");
+  const picture = await photographedPaper(browser);
+  const looks = new Looks(await (await fetch(`${district.base}/openapi`)).json());
+  const house = { tally, browser, picture, base: district.base };
+  try {
+    await story(house, "resident", QINGYANG, PHONE, looks);
+    await story(house, "no-scripts", QINGYANG, { ...PHONE, javaScriptEnabled: false }, null);
+    await story(house, "english", QINGYANG, { ...DESK, locale: "en-GB" }, looks);
+  } finally {
+    await browser.close();
+    await district.stop();
+  }
+  tally.took.sort((a, b) => b[0] - a[0]);
+  if (process.env.TOOK) for (const [ms, name] of tally.took.slice(0, 25)) console.log(`${String(ms).padStart(6)} ms  ${name}`);
+  console.log(`${((Date.now() - began) / 1000).toFixed(1)} s`);
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  process.exitCode = tally.failed ? 1 : 0;
+}
+
+await main();
