@@ -62,14 +62,6 @@ Err clock_list(Ctx *cx, MatterId matter, Clock **out)
     return all(&q, out);
 }
 
-Err clock_list_live(Ctx *cx, MatterId after, Str after_name, i64 n_max, Clock **out)
-{
-    Query q = QUERY(cx, "SELECT matter, name, started_at, n, counting, state, due_day, due_at, provisional"
-                        " FROM clock WHERE (matter, name) > ($1, $2) AND state <> 'stopped'"
-                        " ORDER BY matter, name LIMIT $3", ID(after), T(after_name), I(n_max));
-    return all(&q, out);
-}
-
 /* ------------------------------------------------------------------ computing */
 
 /* The matter's own pauses and the orders of the place that name this clock.  One that still lasts counts up

@@ -35,10 +35,15 @@ bool is_family(Str family)
     return is_among(family, FAMILIES, COUNT(FAMILIES));
 }
 
+bool is_person(Str by)
+{
+    return !is_among(by, OTHER_ACTORS, COUNT(OTHER_ACTORS));
+}
+
 bool person_can_take(const FlowStep *s)
 {
     for (size_t i = 0; i < s->by.n; i++)
-        if (!is_among(s->by.at[i], OTHER_ACTORS, COUNT(OTHER_ACTORS)))
+        if (is_person(s->by.at[i]))
             return true;
     return false;
 }

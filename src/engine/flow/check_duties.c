@@ -11,16 +11,32 @@ static bool is_part(const FlowStep *s, const char *part)
 
 /* ------------------------------------------------------------------ two persons */
 
-/* Who accepts, and who examines, can never decide; who accepts does not examine. */
+/* The roles that accept: whatever they do before a decision, they do with the applicant before them. */
+static bool is_taken_at_intake(const Flow *f, const FlowStep *s)
+{
+    for (size_t i = 0; i < f->steps_n; i++) {
+        const FlowStep *accept = &f->steps[i];
+        for (size_t j = 0; is_part(accept, "accept") && j < accept->by.n; j++)
+            if (is_person(accept->by.at[j]) && names_have(s->by, accept->by.at[j]))
+                return true;
+    }
+    return false;
+}
+
+/* Who took anything at intake neither examines nor decides; who examines does not decide. */
+static bool must_be_apart(const Flow *f, const FlowStep *s, const FlowStep *other)
+{
+    bool decides = is_part(s, "decide"), judges = decides || is_part(s, "examine");
+    bool earlier = is_taken_at_intake(f, other) || (decides && is_part(other, "examine"));
+    return judges && other != s && earlier && can_come_before(f, other, s);
+}
+
 static void check_apart(const YamlFile *file, const Flow *f, const FlowStep *s)
 {
-    bool decides = is_part(s, "decide");
-    if (!decides && !is_part(s, "examine"))
-        return;
     for (size_t i = 0; i < f->steps_n; i++) {
         const FlowStep *other = &f->steps[i];
-        bool earlier = is_part(other, "accept") || (decides && is_part(other, "examine"));
-        if (earlier && person_can_take(other) && !names_have(s->apart_from, other->step))
+        if (must_be_apart(f, s, other) && person_can_take(other)
+            && !names_have(s->apart_from, other->step))
             amiss(s, "flow.one_person_both", V("step", s->step), V("other", other->step));
     }
 }

@@ -19,7 +19,8 @@ typedef struct Spot {
 
 bool is_among(Str s, const Str *list, size_t n);
 bool is_family(Str family);
-/* Somebody of the roster may take it: not only anyone, the applicant or the system. */
+/* Somebody of the roster: not anyone, the applicant or the system. */
+bool is_person(Str by);
 bool person_can_take(const FlowStep *s);
 bool is_only_system(const FlowStep *s);
 /* The families a line is about: its own, or all of the flow. */

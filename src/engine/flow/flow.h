@@ -145,6 +145,8 @@ extern const Field MATTER_FIELDS[];
 MUST_USE Err matter_get(Ctx *cx, MatterId id, Matter *out);
 MUST_USE Err matter_get_by_number(Ctx *cx, Str number, Matter *out);
 MUST_USE Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out); /* by id */
+/* The same, of those that are not closed. */
+MUST_USE Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out);
 MUST_USE Err matter_list_children(Ctx *cx, MatterId parent, Matter **out);
 const Flow *matter_flow(Ctx *cx, const Matter *m); /* the version it began under */
 Subject matter_subject(const Matter *m);
@@ -284,7 +286,8 @@ MUST_USE Err flow_limit(Ctx *cx, const Matter *m, LimitRef ref, Limit *out);
 
 /* Takes the steps of timers that are due; out_taken counts them. */
 MUST_USE Err flow_run_timers(Ctx *cx, i64 n_max, i64 *out_taken);
-/* After a change of the calendar: recomputes all live clocks and timers. */
+/* After a change of the calendar: recomputes the clocks and timers of all open matters; out_changed counts the
+** matters whose terms moved. */
 MUST_USE Err flow_recompute_all(Ctx *cx, Str reason, i64 *out_changed);
 
 /* Visits to a counter, counted against what the item promises. */

@@ -100,7 +100,7 @@ static Err go_up(Ctx *cx, const StepCall *call, const FlowState *state)
     while (!able) {
         Body body;
         TRY(has_able(cx, call, state, &able));
-        if (able || !role->by_body)
+        if (able || !role->by_body || !m->body.value)
             break;
         TRY(body_get(cx, m->body, &body));
         if (!body.parent.value)

@@ -260,14 +260,23 @@ static void check_licence(const YamlFile *file, const Yaml *root, const Item *it
         mistake(file, root, "item.licence_needs_statutory", V("item", it->item));
 }
 
+static void check_body(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    bool known = false;
+    const Yaml *node = yaml_in(root, "body");
+    if (str_is(it->kind, S("promised")) && it->body.n == 0)
+        mistake(file, root, "item.needs_body", V("item", it->item));
+    if (it->body.n && node && body_is_known(file->cx, it->body, &known) == OK && !known)
+        mistake(file, node, "item.unknown_body", V("body", it->body));
+}
+
 void item_check(const YamlFile *file, const Yaml *root, const Item *it)
 {
     if (!is_one_of(it->family, "licence benefit confirmation service"))
         mistake(file, root, "flow.unknown_family", V("family", it->family));
     if (!is_one_of(it->kind, "promised at_once elsewhere"))
         mistake(file, root, "flow.unknown_kind", V("kind", it->kind));
-    if (str_is(it->kind, S("promised")) && it->body.n == 0)
-        mistake(file, root, "item.needs_body", V("item", it->item));
+    check_body(file, root, it);
     if (str_is(it->kind, S("elsewhere")) != (it->elsewhere.in[0].n > 0))
         mistake(file, root, "item.needs_elsewhere", V("item", it->item));
     if (!item_limit(it, S("promised")))
