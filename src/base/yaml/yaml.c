@@ -274,8 +274,9 @@ void yaml_record(const YamlFile *file, const Yaml *map, const YamlKey *keys, voi
         const YamlKey *k = find_key(keys, entry->key);
         if (k)
             k->read(file, entry, (char *)record + k->offset);
-        else
-            mistake_here(file, entry->key_line, entry->key_column, "yaml.unknown_key", V("key", entry->key));
+        else if (entry->key.n) /* else said already */
+            mistake_here(file, entry->key_line, entry->key_column, "yaml.unknown_key",
+                         V("key", entry->key));
     }
     for (const YamlKey *k = keys; k->name; k++)
         if (k->must && !yaml_in(map, k->name))

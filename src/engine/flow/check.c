@@ -275,7 +275,9 @@ static void check_step(const YamlFile *file, const Flow *f, const FlowStep *s)
 static void check_state(const YamlFile *file, const FlowState *s)
 {
     bool other = str_is(s->holder, S("applicant")) || str_is(s->holder, S("elsewhere"));
-    if (!s->final && !other && !role_find(file->cx->house, s->holder))
+    if (!s->final && s->holder.n == 0)
+        amiss(s, "yaml.missing_key", V("key", S("holder")));
+    else if (!s->final && !other && !role_find(file->cx->house, s->holder))
         amiss(s, "flow.unknown_role", V("role", s->holder), V("where", s->state));
     if (s->final && s->holder.n)
         amiss(s, "flow.final_held", V("state", s->state));

@@ -102,10 +102,13 @@ static bool can_be_left(const Flow *f, const WayMap *map, const FlowState *state
 
 static bool can_end(const Flow *f, const WayMap *map, const FlowState *state, Str family)
 {
-    for (size_t i = 0; i < f->states_n; i++)
+    bool is_any_final = false;
+    for (size_t i = 0; i < f->states_n; i++) {
+        is_any_final = is_any_final || f->states[i].final;
         if (f->states[i].final && map->leads[state - f->states][i])
             return true;
-    return !can_be_left(f, map, state, family); /* said already */
+    }
+    return !is_any_final || !can_be_left(f, map, state, family); /* said already */
 }
 
 /* Steps that can be taken only once are used up where every one of them leads back to the state it left. */
@@ -310,15 +313,21 @@ static void check_step_ways(const YamlFile *file, const Flow *f, const FamilyMap
     }
 }
 
+bool can_begin(const Flow *f)
+{
+    for (size_t i = 0; i < f->steps_n; i++)
+        if (f->steps[i].from.n == 0)
+            return true;
+    return false;
+}
+
 static void check_ends(const YamlFile *file, const Flow *f)
 {
-    bool opens = false, closes = false;
+    bool closes = false;
     Spot top = { 1, 1 };
-    for (size_t i = 0; i < f->steps_n; i++)
-        opens = opens || f->steps[i].from.n == 0;
     for (size_t i = 0; i < f->states_n; i++)
         closes = closes || f->states[i].final;
-    if (!opens && f->steps_n)
+    if (!can_begin(f) && f->steps_n)
         amiss(&top, "flow.no_opening");
     if (!closes && f->states_n)
         amiss(&top, "flow.no_final");
@@ -336,7 +345,8 @@ void check_ways(const YamlFile *file, const Flow *f)
     for (size_t i = 0; i < maps->families.n; i++)
         map_ways(f, maps->families.at[i], NULL, &maps->at[i]);
     check_ends(file, f);
-    check_states(file, f, maps);
+    if (can_begin(f))
+        check_states(file, f, maps);
     for (size_t i = 0; i < f->steps_n; i++)
         check_step_ways(file, f, maps, &f->steps[i]);
 }

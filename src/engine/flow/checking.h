@@ -54,6 +54,8 @@ void map_ways(const Flow *f, Str family, StepFilter *may, WayMap *out);
 size_t state_index(const Flow *f, Str state); /* STATES_MAX when unknown */
 /* Can the one step have been taken when the other is about to be? */
 bool can_come_before(const Flow *f, const FlowStep *earlier, const FlowStep *later);
+/* Some step opens matters. */
+bool can_begin(const Flow *f);
 void check_ways(const YamlFile *file, const Flow *f);
 
 /* ------------------------------------------------------------------ duties (check_duties.c) */

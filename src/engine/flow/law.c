@@ -140,10 +140,17 @@ static bool same_timer(const YamlFile *file, const FlowTimer *base, const FlowTi
 
 static void check_timer(const YamlFile *file, const FlowTimer *base, const Flow *other)
 {
-    for (size_t i = 0; i < other->timers_n; i++)
+    const FlowTimer *near = NULL;
+    for (size_t i = 0; i < other->timers_n; i++) {
         if (same_timer(file, base, &other->timers[i]))
             return;
-    amiss_at(1, 1, "flow.law_step_gone", V("step", base->take), V("law", base->law));
+        if (str_is(other->timers[i].take, base->take))
+            near = &other->timers[i];
+    }
+    if (near)
+        amiss(near, "flow.law_loosened", V("law", base->law), V("where", base->take));
+    else if (flow_step(other, base->take)) /* else said of the step */
+        amiss_at(1, 1, "flow.law_step_gone", V("step", base->take), V("law", base->law));
 }
 
 /* ------------------------------------------------------------------ what is under all lines */
