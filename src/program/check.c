@@ -33,9 +33,10 @@ static Err check_items(Ctx *cx)
     return report(cx, &mistakes, "items", all);
 }
 
-/* ------------------------------------------------------------------ roster: is there a second person everywhere */
+/* -------------------------------------------------- roster: is there a second person everywhere */
 
-/* Bodies that decide must have two persons who can examine and decide apart; otherwise their matters go up. */
+/* Bodies that decide must have two persons who can examine and decide apart; otherwise their
+   matters go up. */
 static Err check_body(Ctx *cx, const Body *b, const char *role, i64 *out_lacking)
 {
     i64 able;
@@ -45,7 +46,8 @@ static Err check_body(Ctx *cx, const Body *b, const char *role, i64 *out_lacking
         return OK;
     ++*out_lacking;
     Str name = words_in(b->name, cx->lang);
-    print(str_format(&cx->arena, "%.*s: nobody holds the role %s; its matters go up to the parent body\n",
+    print(str_format(&cx->arena,
+                     "%.*s: nobody holds the role %s; its matters go up to the parent body\n",
                      STR_ARGS(name), role));
     return OK;
 }
@@ -93,7 +95,8 @@ Err command_check(Ctx *cx, const Options *o)
     TRY(program_profile(cx, o));
     if (str_is(what, S("flows")))
         return check_flows(cx, o);
-    return str_is(what, S("items")) ? check_items(cx) : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
+    return str_is(what, S("items")) ? check_items(cx)
+                                    : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
 }
 
 /* ------------------------------------------------------------------ draw */

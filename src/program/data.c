@@ -62,7 +62,8 @@ Err command_verify(Ctx *cx, const Options *o)
     TRY(verify_all(cx, portion_of_events, &checked));
     TRY(verify_all(cx, portion_of_matters, &matters));
     TRY(flow_verify_tallies(cx));
-    print(str_format(&cx->arena, "%lld events are whole, every figure agrees\n", (long long)checked));
+    print(
+        str_format(&cx->arena, "%lld events are whole, every figure agrees\n", (long long)checked));
     return OK;
 }
 
@@ -119,17 +120,21 @@ static Err export_portion(Ctx *cx, FILE *out, i64 *after)
 {
     Buf b = buf_new(&cx->arena, 16 << 20);
     i64 last = *after;
-    Query q = QUERY(cx, "SELECT m.id, m.number, m.flow, m.family, m.subject, m.state, p.code, m.channel, m.opened_at,"
-                        " m.closed_at FROM matter m JOIN place p ON p.id = m.place WHERE m.id > $1"
-                        " ORDER BY m.id LIMIT $2", I(*after), I(EXPORT_AT_ONCE));
+    Query q = QUERY(
+        cx,
+        "SELECT m.id, m.number, m.flow, m.family, m.subject, m.state, p.code, m.channel,"
+        " m.opened_at, m.closed_at FROM matter m JOIN place p ON p.id = m.place WHERE m.id > $1"
+        " ORDER BY m.id LIMIT $2",
+        I(*after), I(EXPORT_AT_ONCE));
     while (query_next(&q)) {
         last = query_int(&q);
         put_case(cx, &b, &q);
     }
     TRY(query_end(&q));
     *after = last;
-    return fwrite(b.at ? b.at : "", 1, b.n, out) == b.n ? OK : fail(cx, E_STORE, "files.cannot_write",
-                                                                    V("path", S("output")));
+    return fwrite(b.at ? b.at : "", 1, b.n, out) == b.n
+               ? OK
+               : fail(cx, E_STORE, "files.cannot_write", V("path", S("output")));
 }
 
 static Err export_cases(Ctx *cx, FILE *out)
@@ -179,7 +184,8 @@ static Err import_calendar(Ctx *cx, Str text)
     TRY(calendar_import(cx, text, &changed));
     if (changed)
         TRY(flow_recompute_all(cx, S("calendar"), &moved));
-    say(changed ? "working days changed, %lld due dates moved\n" : "nothing new, %lld due dates moved\n",
+    say(changed ? "working days changed, %lld due dates moved\n"
+                : "nothing new, %lld due dates moved\n",
         (long long)moved);
     return OK;
 }
@@ -210,7 +216,8 @@ Err command_import(Ctx *cx, const Options *o)
         return import_calendar(cx, text);
     if (str_is(what, S("states")))
         return import_states(cx, text);
-    return str_is(what, S("rules")) ? rules_import(cx) : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
+    return str_is(what, S("rules")) ? rules_import(cx)
+                                    : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
 }
 
 /* ------------------------------------------------------------------ keys */

@@ -1,7 +1,8 @@
 /* demo_applications.c -- applications made and carried on through the engine, on a simulated clock.
 **
-** Every matter has one next action at a time, kept in a heap by its moment; timers run as the clock passes
-** them.  What each actor does is drawn from weights, so that the district ends with cases in every state. */
+** Every matter has one next action at a time, kept in a heap by its moment; timers run as the
+** clock passes them. What each actor does is drawn from weights, so that the district ends with
+** cases in every state. */
 #include "demo.h"
 
 #include "onewindow/onewindow.h"
@@ -88,15 +89,19 @@ static Err office_moment(Ctx *cx, Dice *d, Instant from, i64 workdays, Instant *
 
 /* ------------------------------------------------------------------ who */
 
-/* Some post of the role whose scope covers the matter, of a person who took none of the steps apart. */
-static Err choose_actor(Ctx *cx, Demo *demo, const Matter *m, const FlowStep *step, Str role, Actor *out)
+/* Some post of the role whose scope covers the matter, of a person who took none of the steps
+   apart. */
+static Err choose_actor(Ctx *cx, Demo *demo, const Matter *m, const FlowStep *step, Str role,
+                        Actor *out)
 {
     const Role *r = role_find(cx->house, role);
     i64 skip = dice_below(demo->dice, 3);
     *out = (Actor){ 0 };
-    Query q = QUERY(cx, "SELECT id, person FROM post WHERE role = $1 AND substr($2, 1, length(path)) = path"
-                        " AND ($3 = 0 OR body = $3) ORDER BY length(path) DESC, id", T(role), T(m->path),
-                    I(r && r->by_body ? m->body.value : 0));
+    Query q =
+        QUERY(cx,
+              "SELECT id, person FROM post WHERE role = $1 AND substr($2, 1, length(path)) = path"
+              " AND ($3 = 0 OR body = $3) ORDER BY length(path) DESC, id",
+              T(role), T(m->path), I(r && r->by_body ? m->body.value : 0));
     while (query_next(&q)) {
         Actor a = { .kind = ACTOR_STAFF };
         a.post = (PostId){ query_int(&q) };
@@ -133,11 +138,16 @@ static Err set_actor(Ctx *cx, Demo *demo, const Matter *m, const FlowStep *step,
 
 /* How likely each step is where several could be taken; what is not named happens seldom. */
 static const struct { const char *step; int weight; } WEIGHTS[] = {
-    { "accept", 70 },    { "ask", 16 },      { "not_ours", 4 },  { "not_needed", 2 }, { "correct", 2 },
-    { "settle", 80 },    { "hand_over", 75 },{ "answer", 85 },   { "examine", 80 },   { "suspend", 9 },
-    { "resume", 22 },    { "approve", 78 },  { "refuse", 9 },    { "send_back", 5 },  { "extend", 3 },
-    { "produce", 100 },  { "deliver", 100 }, { "withdraw", 2 },  { "rate", 60 },      { "update", 30 },
-    { "finish", 60 },    { "pass", 90 },     { "fault", 10 },    { "put_right", 70 }, { "explain", 20 },
+    { "accept", 70 },    { "ask", 16 },      { "not_ours", 4 },  { "not_needed", 2 }, { "correct",
+      2 },
+    { "settle", 80 },    { "hand_over", 75 },{ "answer", 85 },   { "examine", 80 },   { "suspend",
+      9 },
+    { "resume", 22 },    { "approve", 78 },  { "refuse", 9 },    { "send_back", 5 },  { "extend",
+      3 },
+    { "produce", 100 },  { "deliver", 100 }, { "withdraw", 2 },  { "rate", 60 },      { "update",
+      30 },
+    { "finish", 60 },    { "pass", 90 },     { "fault", 10 },    { "put_right", 70 }, { "explain",
+      20 },
     { "exclude", 5 },    { "call_back", 90 },
 };
 
@@ -172,7 +182,8 @@ static Values fitting_values(Ctx *cx, Demo *demo, const Field *fields, size_t n,
     Values values = { 0 };
     for (size_t i = 0; i < n; i++)
         if (fields[i].must || dice_chance(demo->dice, 40))
-            value_add(cx, &values, fields[i].name, demo_value(cx, demo->words, demo->dice, &fields[i], home));
+            value_add(cx, &values, fields[i].name,
+                      demo_value(cx, demo->words, demo->dice, &fields[i], home));
     return values;
 }
 
@@ -192,8 +203,9 @@ static void make_plausible(Dice *d, Values *values)
 static Err go_on_later(Ctx *cx, Demo *demo, MatterId id, bool soon)
 {
     Action next = { .matter = id };
-    i64 days = soon ? dice_below(demo->dice, 2) : dice_chance(demo->dice, 8) ? 8 + dice_below(demo->dice, 14)
-             : 1 + dice_below(demo->dice, 4);
+    i64 days = soon                         ? dice_below(demo->dice, 2)
+               : dice_chance(demo->dice, 8) ? 8 + dice_below(demo->dice, 14)
+                                            : 1 + dice_below(demo->dice, 4);
     TRY(office_moment(cx, demo->dice, cx->now, days, &next.at));
     if (next.at.ms < demo->until.ms)
         push(demo, next);
@@ -236,7 +248,9 @@ static Err carry_on(Ctx *cx, Demo *demo, MatterId id)
     else
         TRY(err);
     TRY(follow_children(cx, demo, id));
-    return str_is(step->step, S("rate")) ? OK : go_on_later(cx, demo, id, str_is(m.state, S("production")));
+    return str_is(step->step, S("rate"))
+               ? OK
+               : go_on_later(cx, demo, id, str_is(m.state, S("production")));
 }
 
 static Err apply_anew(Ctx *cx, Demo *demo)
@@ -251,7 +265,8 @@ static Err apply_anew(Ctx *cx, Demo *demo)
     if (dice_chance(demo->dice, 30))
         value_add(cx, &values, S("papers_later"), S("yes"));
     cx->actor = (Actor){ .kind = ACTOR_ANYONE };
-    TRY(onewindow_apply(cx, item, &values, dice_chance(demo->dice, 60) ? S("web") : S("window"), &id));
+    TRY(onewindow_apply(cx, item, &values, dice_chance(demo->dice, 60) ? S("web") : S("window"),
+                        &id));
     return go_on_later(cx, demo, id, false);
 }
 
@@ -348,7 +363,8 @@ Err demo_applications(Ctx *cx, const DemoWords *w, Dice *d, i64 n, Instant until
     TRY(list_items(cx, &demo));
     for (i64 i = 0; i < n; i++) {
         Action a = { 0 };
-        Instant day = { until.ms - DAYS_BACK * MS_PER_DAY + i * (DAYS_BACK - 1) * MS_PER_DAY / (n ? n : 1) };
+        Instant day = { until.ms - DAYS_BACK * MS_PER_DAY
+                        + i * (DAYS_BACK - 1) * MS_PER_DAY / (n ? n : 1) };
         TRY(office_moment(cx, d, day, 0, &a.at));
         if (a.at.ms < until.ms)
             push(&demo, a);

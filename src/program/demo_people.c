@@ -4,7 +4,9 @@
 static Err appoint(Ctx *cx, PersonId person, Str role, BodyId body, PlaceId place)
 {
     PostId post;
-    Appointment a = { .person = person, .role = role, .body = body, .place = place, .since = { 1 } };
+    Appointment a = {
+        .person = person, .role = role, .body = body, .place = place, .since = { 1 }
+    };
     return permit_appoint(cx, &a, &post);
 }
 

@@ -100,21 +100,24 @@ Str demo_name(Ctx *cx, const DemoWords *w, Dice *d)
     Str family = one_of(d, w->surnames), given = one_of(d, w->given);
     bool family_first = w->between.n == 0;
     Str first = family_first ? family : given, second = family_first ? given : family;
-    return str_format(&cx->arena, "%.*s%.*s%.*s", STR_ARGS(first), STR_ARGS(w->between), STR_ARGS(second));
+    return str_format(&cx->arena, "%.*s%.*s%.*s", STR_ARGS(first), STR_ARGS(w->between),
+                      STR_ARGS(second));
 }
 
 /* Births of 1890-1899: no bearer lives. */
 static Str citizen_id(Ctx *cx, const DemoWords *w, Dice *d)
 {
-    Str id = str_format(&cx->arena, "%.*s%04d%02d%02d%03d", STR_ARGS(w->id_area), 1890 + (int)dice_below(d, 10),
-                        1 + (int)dice_below(d, 12), 1 + (int)dice_below(d, 28), 1 + (int)dice_below(d, 999));
+    Str id = str_format(&cx->arena, "%.*s%04d%02d%02d%03d", STR_ARGS(w->id_area),
+                        1890 + (int)dice_below(d, 10), 1 + (int)dice_below(d, 12),
+                        1 + (int)dice_below(d, 28), 1 + (int)dice_below(d, 999));
     return str_format(&cx->arena, "%.*s%c", STR_ARGS(id), citizen_id_check(id));
 }
 
 static Str credit_code(Ctx *cx, Dice *d)
 {
     Str inner = str_format(&cx->arena, "MATE%04d", (int)dice_below(d, 10000));
-    Str head = str_format(&cx->arena, "91510105%.*s%c", STR_ARGS(inner), organisation_code_check(inner));
+    Str head =
+        str_format(&cx->arena, "91510105%.*s%c", STR_ARGS(inner), organisation_code_check(inner));
     return str_format(&cx->arena, "%.*s%c", STR_ARGS(head), credit_code_check(head));
 }
 
@@ -174,7 +177,8 @@ Str demo_value(Ctx *cx, const DemoWords *w, Dice *d, const Field *f, const Place
     case F_INT: return number(cx, d, f->min, f->max);
     case F_MONEY: return number(cx, d, 100, 900);
     case F_DAY: return day_iso(&cx->arena, day_add(day_today(cx), -dice_below(d, 300)));
-    case F_TEXT: return str_starts(f->name, S("unit")) ? one_of(d, w->businesses) : one_of(d, w->texts);
+    case F_TEXT:
+        return str_starts(f->name, S("unit")) ? one_of(d, w->businesses) : one_of(d, w->texts);
     default: return one_of(d, w->texts);
     }
 }

@@ -30,7 +30,7 @@ static const CommandRow COMMANDS[] = {
       "  --log LEVEL         debug, info, warn, alarm\n"
       "Limits, with what holds unless told otherwise:\n"
       "  --workers N         requests worked on at once (64)\n"
-      "  --queue N           requests that wait for a worker; more are sent away for a moment (1024)\n"
+      "  --queue N           requests that wait for a worker; more are asked to return (1024)\n"
       "  --connections N     open connections (8192)\n"
       "  --connections-per-source N   of one address; 0 is no bound, as behind a proxy (0)\n"
       "  --header-seconds N  for the head of a request to arrive whole (15)\n"
@@ -39,13 +39,14 @@ static const CommandRow COMMANDS[] = {
       "  --idle-seconds N    between two requests of a connection (30)\n"
       "  --upload-megabytes N   bodies of all requests in flight together (128)\n"
       "For tests only:\n"
-      "  --test-clock        requests may say what time it is, and that the N-th allocation or query shall fail\n"
+      "  --test-clock        requests may say what time it is, and that the N-th allocation or\n"
+      "                      query shall fail\n"
       "  --test-now MS       with it: the clock begins at this moment, in ms since 1970\n" },
     { "init", command_init,
       "Make a new district with the facts of its profile.\n"
       "  --db FILE --profile NAME (cn-qingyang, town) --cipher sodium|sm\n" },
     { "demo", command_demo,
-      "Make a demonstration district: people, posts and applications, all synthetic, through the engine.\n"
+      "Make a demonstration district, all synthetic, through the engine.\n"
       "  --db FILE --profile NAME --applications N --until YYYY-MM-DD --seed N\n" },
     { "check", command_check,
       "Check files before they are used: linli check flows [DIR] | items | roster\n"
@@ -53,17 +54,22 @@ static const CommandRow COMMANDS[] = {
     { "draw", command_draw,
       "Draw a flow as SVG: linli draw FLOW [--profile NAME] [--lang zh|en] [--output FILE]\n" },
     { "user", command_user,
-      "Accounts: linli user add LOGIN --name NAME | password LOGIN --password - | appoint LOGIN --role R --place CODE"
-      " [--body CODE]\n"
+      "Accounts: linli user add LOGIN --name NAME | password LOGIN --password - | appoint LOGIN"
+      " --role R --place CODE [--body CODE]\n"
       "  the password is read from standard input\n" },
     { "verify", command_verify,
-      "Read every record again, check each against its commitments, recount every figure.\n  --db FILE\n" },
-    { "backup", command_backup, "Copy the database while it is in use: linli backup FILE [--db FILE]\n" },
-    { "restore", command_restore, "Put a backup in place: linli restore FILE --db NEW-FILE [--force]\n" },
-    { "export", command_export, "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
+      "Read every record again, check each against its commitments, recount every figure.\n"
+      "  --db FILE\n" },
+    { "backup", command_backup,
+      "Copy the database while it is in use: linli backup FILE [--db FILE]\n" },
+    { "restore", command_restore,
+      "Put a backup in place: linli restore FILE --db NEW-FILE [--force]\n" },
+    { "export", command_export,
+      "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
     { "import", command_import,
       "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n" },
-    { "keys", command_keys, "Add a newer sealing key: linli keys rotate [--keys FILE] [--cipher sodium|sm]\n" },
+    { "keys", command_keys,
+      "Add a newer sealing key: linli keys rotate [--keys FILE] [--cipher sodium|sm]\n" },
 };
 
 static void print_help(void)
@@ -78,8 +84,8 @@ static void print_help(void)
         print(first);
         print(S("\n"));
     }
-    print(S("\nlinli COMMAND --help says more. Settings may also stand in the environment (LINLI_DB …) or in a file"
-            " named by --config.\n"));
+    print(S("\nlinli COMMAND --help says more. Settings may also stand in the environment"
+            " (LINLI_DB …) or in a file named by --config.\n"));
 }
 
 static const CommandRow *find_command(const char *name)
@@ -121,7 +127,8 @@ static void tell(Ctx *cx)
 int main(int argc, char **argv)
 {
     if (argc >= 3 && strcmp(argv[1], "media") == 0)
-        _exit(media_child(argv[2])); /* at once: what it took goes with it, and libraries are not wound down */
+        /* at once: what it took goes with it, and libraries are not wound down */
+        _exit(media_child(argv[2]));
     const CommandRow *command = argc >= 2 ? find_command(argv[1]) : NULL;
     if (!command) {
         bool asked = argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0);

@@ -1,4 +1,5 @@
-/* modules.c -- the modules of this program.  Adding one is one line here (and its files in src/meson.build). */
+/* modules.c -- the modules of this program. Adding one is one line here (and its files in
+** src/meson.build). */
 #include "program.h"
 
 #include "facts/facts.h"
@@ -8,7 +9,8 @@
 
 /* Lower modules have tables only; the order is that of their making. */
 const char *const SCHEMA_ORDER[] = {
-    "profile", "places", "rules", "calendar", "bodies", "vault", "record", "identity", "clock", "flow", "notice",
+    "profile", "places", "rules", "calendar", "bodies", "vault", "record", "identity", "clock",
+    "flow", "notice",
     "job", "route", "onewindow", NULL,
 };
 

@@ -58,8 +58,10 @@ typedef struct Setting {
 static Err store_setting(Ctx *cx, void *arg)
 {
     const Setting *s = arg;
-    Query q = QUERY(cx, "INSERT INTO setting (name, value) VALUES ($1, $2)"
-                        " ON CONFLICT (name) DO UPDATE SET value = excluded.value", T(s->name), T(s->value));
+    Query q = QUERY(cx,
+                    "INSERT INTO setting (name, value) VALUES ($1, $2)"
+                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    T(s->name), T(s->value));
     return query_run(&q);
 }
 
@@ -68,7 +70,8 @@ static Err store_setting(Ctx *cx, void *arg)
 static Err lay_over(Ctx *cx, const Options *o, Str profile)
 {
     if (o->profile_dir.n)
-        TRY(files_overlay(cx, str_format(&cx->arena, "profiles/%.*s/", STR_ARGS(profile)), o->profile_dir));
+        TRY(files_overlay(cx, str_format(&cx->arena, "profiles/%.*s/", STR_ARGS(profile)),
+                          o->profile_dir));
     return o->flows.n ? files_overlay(cx, S("flows/"), o->flows) : OK;
 }
 
@@ -85,7 +88,8 @@ static Err start_engine(Ctx *cx)
 
 Err program_newest(Ctx *cx, Instant *out)
 {
-    Query q = QUERY(cx, "SELECT COALESCE(MAX(at), 0) FROM (SELECT at FROM event ORDER BY id DESC LIMIT 100) e");
+    Query q = QUERY(
+        cx, "SELECT COALESCE(MAX(at), 0) FROM (SELECT at FROM event ORDER BY id DESC LIMIT 100) e");
     return query_one_int(&q, &out->ms);
 }
 

@@ -18,7 +18,10 @@ typedef struct OptionRow {
 
 #define TEXT_OPTION(name, member) { name, offsetof(Options, member), OPTION_TEXT, 0, 0 }
 #define FLAG_OPTION(name, member) { name, offsetof(Options, member), OPTION_FLAG, 0, 0 }
-#define NUMBER_OPTION(name, member, least, most) { name, offsetof(Options, member), OPTION_NUMBER, least, most }
+#define NUMBER_OPTION(name, member, least, most)                                                   \
+    {                                                                                              \
+        name, offsetof(Options, member), OPTION_NUMBER, least, most                                \
+    }
 
 static const OptionRow ROWS[] = {
     TEXT_OPTION("db", db),
@@ -114,7 +117,8 @@ static Err read_config(Ctx *cx, Str path, Options *o)
         str_cut(&line, '=', &name);
         const OptionRow *row = find_row(str_trim(name));
         if (!row || !line.at)
-            return fail(cx, E_INPUT, "program.unknown_setting", V("name", str_trim(name)), V("path", path));
+            return fail(cx, E_INPUT, "program.unknown_setting", V("name", str_trim(name)),
+                        V("path", path));
         TRY(set(cx, o, row, str_trim(line)));
     }
     return OK;
@@ -155,10 +159,20 @@ static Err read_argument(Ctx *cx, int argc, char **argv, int *at, Options *o)
 
 Err options_read(Ctx *cx, int argc, char **argv, Options *o)
 {
-    *o = (Options){ .db = S("linli.db"), .listen = S("127.0.0.1:8080"), .face = S("both"), .cipher = S("sodium"),
-                    .workers = -1, .queue = -1, .connections = -1, .connections_per_source = -1,
-                    .header_seconds = -1, .body_seconds = -1, .send_seconds = -1, .idle_seconds = -1,
-                    .upload_megabytes = -1, .test_now = -1 };
+    *o = (Options){ .db = S("linli.db"),
+                    .listen = S("127.0.0.1:8080"),
+                    .face = S("both"),
+                    .cipher = S("sodium"),
+                    .workers = -1,
+                    .queue = -1,
+                    .connections = -1,
+                    .connections_per_source = -1,
+                    .header_seconds = -1,
+                    .body_seconds = -1,
+                    .send_seconds = -1,
+                    .idle_seconds = -1,
+                    .upload_megabytes = -1,
+                    .test_now = -1 };
     Str config = config_path(argc, argv);
     if (config.n)
         TRY(read_config(cx, config, o));

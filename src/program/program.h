@@ -8,13 +8,15 @@
 
 /* ------------------------------------------------------------------ options (options.c) */
 
-/* Settings come from the command line, else the environment (LINLI_NAME), else the file named by --config. */
+/* Settings come from the command line, else the environment (LINLI_NAME), else the file named by
+   --config. */
 typedef struct Options {
     Str db, keys, profile, profile_dir, flows, listen, face, base_url, cipher, log, lang;
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str output;
-    i64 workers, queue, connections, connections_per_source; /* of serve; -1: the server's own measure */
+    /* of serve; -1: the server's own measure */
+    i64 workers, queue, connections, connections_per_source;
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
     i64 test_now;
     bool secure_cookies, test_clock, help, force;
@@ -51,8 +53,8 @@ MUST_USE Err program_newest(Ctx *cx, Instant *out);
 /* ------------------------------------------------------------------ commands */
 
 typedef Err Command(Ctx *cx, const Options *o);
-Command command_serve, command_init, command_demo, command_check, command_draw, command_user, command_verify,
-    command_backup, command_restore, command_export, command_import, command_keys;
+Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
+    command_verify, command_backup, command_restore, command_export, command_import, command_keys;
 
 /* Fills an open district with people and applications, through the engine. */
 MUST_USE Err demo_fill(Ctx *cx, const Options *o);

@@ -1,4 +1,5 @@
-/* say.c -- the two ways a command speaks: results on standard output, messages on standard error. */
+/* say.c -- the two ways a command speaks: results on standard output, messages on standard
+** error. */
 #include "program.h"
 
 #include <stdarg.h>

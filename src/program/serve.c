@@ -38,8 +38,11 @@ static void *job_thread(void *arg)
 
 static Err face_of(Ctx *cx, Str name, Face *out)
 {
-    static const struct { Str name; Face face; } FACES[] = {
-        { { "public", 6 }, FACE_PUBLIC }, { { "staff", 5 }, FACE_STAFF }, { { "both", 4 }, FACE_BOTH },
+    static const struct { Str name; Face face;
+    } FACES[] = {
+        { { "public", 6 }, FACE_PUBLIC },
+        { { "staff", 5 }, FACE_STAFF },
+        { { "both", 4 }, FACE_BOTH },
     };
     for (size_t i = 0; i < COUNT(FACES); i++) {
         if (str_is(FACES[i].name, name)) {
@@ -100,7 +103,9 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 {
     Face face = FACE_BOTH;
     TRY(face_of(cx, o->face, &face));
-    WebOptions options = { .face = face, .secure_cookies = o->secure_cookies, .test_clock = o->test_clock,
+    WebOptions options = { .face = face,
+                           .secure_cookies = o->secure_cookies,
+                           .test_clock = o->test_clock,
                            .base_url = o->base_url };
     Web *web = web_new(cx->house, options, PAGE_LOOK);
     modules_add_routes(web);

@@ -45,10 +45,13 @@ static Err appoint_user(Ctx *cx, const Options *o, PersonId person)
     Place place;
     Body body = { 0 };
     PostId post;
-    TRY(place_get_by_code(cx, o->place.n ? o->place : profile_of(cx->house)->district, day_today(cx), &place));
+    TRY(place_get_by_code(cx, o->place.n ? o->place : profile_of(cx->house)->district,
+                          day_today(cx), &place));
     if (o->body.n)
         TRY(body_get_by_code(cx, o->body, &body));
-    Appointment a = { .person = person, .role = o->role, .body = body.id, .place = place.id, .since = cx->now };
+    Appointment a = {
+        .person = person, .role = o->role, .body = body.id, .place = place.id, .since = cx->now
+    };
     return permit_appoint(cx, &a, &post);
 }
 
@@ -58,7 +61,8 @@ Err command_user(Ctx *cx, const Options *o)
     AccountId account;
     PersonId person;
     if (o->words_n < 2)
-        return fail(cx, E_INPUT, "program.word_missing", V("what", S("add | password | appoint LOGIN")));
+        return fail(cx, E_INPUT, "program.word_missing",
+                    V("what", S("add | password | appoint LOGIN")));
     TRY(program_open(cx, o, &store));
     if (str_is(o->words[0], S("add")))
         return add_user(cx, o, o->words[1]);

@@ -65,8 +65,9 @@ static void a_buffer_latches_when_full(void **state)
 
 static void utf8_is_strict(void **state)
 {
-    static const char *const BAD[] = { "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE4\xBD", "\xFF",
-                                       "\xE0\x80\x80", "a\x80" };
+    static const char *const BAD[] = { "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80",
+                                       "\xE4\xBD", "\xFF",         "\xE0\x80\x80",
+                                       "a\x80" };
     (void)state;
     for (size_t i = 0; i < COUNT(BAD); i++)
         assert_false(str_is_utf8(str_of(BAD[i])));
@@ -164,9 +165,11 @@ static void what_was_deferred_is_closed_newest_first_and_to_a_mark(void **state)
     world_end(w);
 }
 
-TESTS("base/core", cmocka_unit_test(an_arena_gives_back_to_a_mark), cmocka_unit_test(an_arena_stops_at_its_maximum),
-      cmocka_unit_test(memory_that_runs_out_is_latched_not_a_crash), cmocka_unit_test(a_buffer_latches_when_full),
-      cmocka_unit_test(utf8_is_strict), cmocka_unit_test(integers_are_whole_and_bounded),
-      cmocka_unit_test(cutting_gives_every_part_and_then_no_more), cmocka_unit_test(base64url_and_hex_go_both_ways),
-      cmocka_unit_test(the_first_failure_stays),
+TESTS("base/core", cmocka_unit_test(an_arena_gives_back_to_a_mark),
+      cmocka_unit_test(an_arena_stops_at_its_maximum),
+      cmocka_unit_test(memory_that_runs_out_is_latched_not_a_crash),
+      cmocka_unit_test(a_buffer_latches_when_full), cmocka_unit_test(utf8_is_strict),
+      cmocka_unit_test(integers_are_whole_and_bounded),
+      cmocka_unit_test(cutting_gives_every_part_and_then_no_more),
+      cmocka_unit_test(base64url_and_hex_go_both_ways), cmocka_unit_test(the_first_failure_stays),
       cmocka_unit_test(what_was_deferred_is_closed_newest_first_and_to_a_mark))

@@ -1,4 +1,5 @@
-/* test_data.c -- JSON, CSV, YAML, fields, days: everything that is read from outside or written for it. */
+/* test_data.c -- JSON, CSV, YAML, fields, days: everything that is read from outside or written
+** for it. */
 #include "support/support.h"
 
 #include "csv/csv.h"
@@ -28,9 +29,11 @@ static void json_that_is_none_is_refused_with_its_place(void **state)
     World *w = world_bare();
     const Json *json;
     (void)state;
-    static const char *const BAD[] = { "{\"a\":1,\"a\":2}", "{", "[1,]", "", "{\"a\":\"\\u0000\"}", "nul" };
+    static const char *const BAD[] = { "{\"a\":1,\"a\":2}",   "{",  "[1,]", "",
+                                       "{\"a\":\"\\u0000\"}", "nul" };
     for (size_t i = 0; i < COUNT(BAD); i++)
-        assert_fails(&w->cx, json_parse(&w->cx, str_of(BAD[i]), 1000, &json), E_INPUT, "json.not_json");
+        assert_fails(&w->cx, json_parse(&w->cx, str_of(BAD[i]), 1000, &json), E_INPUT,
+                     "json.not_json");
     assert_fails(&w->cx, json_parse(&w->cx, S("\"\xFF\""), 1000, &json), E_INPUT, "json.not_utf8");
     assert_fails(&w->cx, json_parse(&w->cx, S("\"12345\""), 3, &json), E_LIMIT, "json.too_large");
     world_end(w);
@@ -41,7 +44,8 @@ static void json_that_is_none_is_refused_with_its_place(void **state)
 static void csv_goes_both_ways(void **state)
 {
     World *w = world_bare();
-    static const char *const CELLS[] = { "plain", "a,b", "a\"b", "line\nbreak", "", " 空 ", "=SUM(A1)", "-5", "@x" };
+    static const char *const CELLS[] = { "plain", "a,b",      "a\"b", "line\nbreak", "",
+                                         " 空 ",  "=SUM(A1)", "-5",   "@x" };
     Buf b = buf_new(&w->cx.arena, 10000);
     (void)state;
     for (size_t i = 0; i < COUNT(CELLS); i++) {
@@ -97,7 +101,8 @@ static void yaml_that_could_surprise_is_refused(void **state)
     World *w = world_bare();
     Ctx *cx = &w->cx;
     (void)state;
-    assert_str(mistakes_of(w, S("a: &x 1\nb: *x\n")), "f:1:4: Anchors and aliases are not allowed.\n");
+    assert_str(mistakes_of(w, S("a: &x 1\nb: *x\n")),
+               "f:1:4: Anchors and aliases are not allowed.\n");
     assert_str(mistakes_of(w, S("a: !!int 1\n")), "f:1:4: Tags are not allowed.\n");
     assert_str(mistakes_of(w, S("a: 1\nb: 2\na: 3\n")), "f:3:1: The key a stands here twice.\n");
     assert_str(mistakes_of(w, S("- 1\n")), "f:1:1: Keys and values are expected here.\n");
@@ -108,7 +113,8 @@ static void yaml_that_could_surprise_is_refused(void **state)
     assert_true(str_starts(mistakes_of(w, S("a: {b\n")), S("f:2:1: This is not YAML:")));
     char *large = ctx_take(cx, YAML_BYTES_MAX + 1);
     memset(large, ' ', YAML_BYTES_MAX + 1);
-    assert_str(mistakes_of(w, (Str){ large, YAML_BYTES_MAX + 1 }), "f:1:1: The file is larger than 256 KiB.\n");
+    assert_str(mistakes_of(w, (Str){ large, YAML_BYTES_MAX + 1 }),
+               "f:1:1: The file is larger than 256 KiB.\n");
     world_end(w);
 }
 
@@ -117,8 +123,10 @@ static void yaml_that_could_surprise_is_refused(void **state)
 static const Choice COLOURS[] = { { { "red", 3 }, { { { "红", 3 }, { "Red", 3 } } } },
                                   { { "blue", 4 }, { { { "蓝", 3 }, { "Blue", 4 } } } } };
 static const Field FIELDS[] = {
-    { .name = { "who", 3 }, .kind = F_NAME, .label = { { { "谁", 3 }, { "Who", 3 } } }, .must = true },
-    { .name = { "n", 1 }, .kind = F_INT, .label = { { { "数", 3 }, { "Number", 6 } } }, .min = 1, .max = 10 },
+    { .name = { "who", 3 }, .kind = F_NAME, .label = { { { "谁", 3 }, { "Who", 3 } } },
+      .must = true },
+    { .name = { "n", 1 }, .kind = F_INT, .label = { { { "数", 3 }, { "Number", 6 } } }, .min = 1,
+      .max = 10 },
     { .name = { "day", 3 }, .kind = F_DAY, .label = { { { "日", 3 }, { "Day", 3 } } } },
     { .name = { "money", 5 }, .kind = F_MONEY, .label = { { { "钱", 3 }, { "Money", 5 } } } },
     { .name = { "colour", 6 }, .kind = F_CHOICES, .label = { { { "色", 3 }, { "Colour", 6 } } },
@@ -142,9 +150,15 @@ static void good_values_take_their_stored_form(void **state)
     World *w = world_bare();
     Values out;
     static const char *const GOOD[][3] = {
-        { "n", "７", "7" },        { "day", "2018/10/7", "2018-10-07" }, { "day", "20181017", "2018-10-17" },
-        { "money", "12.5", "1250" },{ "money", "0.05", "5" },             { "colour", "red,blue", "red,blue" },
-        { "text", "a\r\nb", "a\nb" },{ "mail", "a@b.cn", "a@b.cn" },      { "who", " 王小明 ", "王小明" },
+        { "n", "７", "7" },
+        { "day", "2018/10/7", "2018-10-07" },
+        { "day", "20181017", "2018-10-17" },
+        { "money", "12.5", "1250" },
+        { "money", "0.05", "5" },
+        { "colour", "red,blue", "red,blue" },
+        { "text", "a\r\nb", "a\nb" },
+        { "mail", "a@b.cn", "a@b.cn" },
+        { "who", " 王小明 ", "王小明" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT(GOOD); i++) {
@@ -199,10 +213,12 @@ static void summer_time_has_a_gap_and_a_fold(void **state)
     (void)state;
     assert_true(zone_use(w->house, "Europe/London"));
     Day gap = day_from((Date){ 2026, 3, 29 }), fold = day_from((Date){ 2026, 10, 25 });
-    Instant at = day_at(w->house, gap, 90); /* 01:30 does not exist: 02:00 BST is the first moment after */
+    /* 01:30 does not exist: 02:00 BST is the first moment after */
+    Instant at = day_at(w->house, gap, 90);
     assert_int_equal(minute_of_day(w->house, at), 120);
     assert_str(instant_iso(&w->cx, at), "2026-03-29T02:00:00+01:00");
-    assert_str(instant_iso(&w->cx, day_at(w->house, fold, 90)), "2026-10-25T01:30:00+01:00"); /* the earlier one */
+    /* the earlier one */
+    assert_str(instant_iso(&w->cx, day_at(w->house, fold, 90)), "2026-10-25T01:30:00+01:00");
     assert_int_equal(day_end(w->house, gap).ms - day_start(w->house, gap).ms, 23 * MS_PER_HOUR);
     assert_int_equal(day_end(w->house, fold).ms - day_start(w->house, fold).ms, 25 * MS_PER_HOUR);
     world_end(w);
@@ -221,15 +237,20 @@ static void the_house_clock_never_runs_backwards(void **state)
     World *w = world_bare();
     Instant future = { instant_now().ms + 3 * MS_PER_HOUR };
     (void)state;
-    clock_use(w->house, 0, future); /* something was recorded three hours from now: the machine's clock jumped back */
+    /* something was recorded three hours from now: the machine's clock jumped back */
+    clock_use(w->house, 0, future);
     assert_int_equal(clock_now(w->house).ms, future.ms);
     assert_true(clock_behind_ms(w->house) > 2 * MS_PER_HOUR);
     world_end(w);
 }
 
 TESTS("base/data", cmocka_unit_test(canonical_json_is_that_of_rfc_8785),
-      cmocka_unit_test(json_that_is_none_is_refused_with_its_place), cmocka_unit_test(csv_goes_both_ways),
-      cmocka_unit_test(csv_that_is_none_names_its_line), cmocka_unit_test(yaml_that_could_surprise_is_refused),
-      cmocka_unit_test(good_values_take_their_stored_form), cmocka_unit_test(bad_values_are_named_one_by_one),
-      cmocka_unit_test(days_follow_the_gregorian_calendar), cmocka_unit_test(summer_time_has_a_gap_and_a_fold),
-      cmocka_unit_test(an_unknown_zone_is_refused), cmocka_unit_test(the_house_clock_never_runs_backwards))
+      cmocka_unit_test(json_that_is_none_is_refused_with_its_place),
+      cmocka_unit_test(csv_goes_both_ways), cmocka_unit_test(csv_that_is_none_names_its_line),
+      cmocka_unit_test(yaml_that_could_surprise_is_refused),
+      cmocka_unit_test(good_values_take_their_stored_form),
+      cmocka_unit_test(bad_values_are_named_one_by_one),
+      cmocka_unit_test(days_follow_the_gregorian_calendar),
+      cmocka_unit_test(summer_time_has_a_gap_and_a_fold),
+      cmocka_unit_test(an_unknown_zone_is_refused),
+      cmocka_unit_test(the_house_clock_never_runs_backwards))

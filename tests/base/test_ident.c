@@ -39,7 +39,8 @@ static void citizen_ids_of_the_vectors(void **state)
             assert_never("%.*s accepted", STR_ARGS(id));
         }
         if (is_true(v)) {
-            assert_str(day_iso(&cx->arena, citizen_id_birth(stored)), str_c(&cx->arena, json_text_in(v, "birth")));
+            assert_str(day_iso(&cx->arena, citizen_id_birth(stored)),
+                       str_c(&cx->arena, json_text_in(v, "birth")));
             assert_int_equal(citizen_id_is_male(stored), str_is(json_text_in(v, "sex"), S("M")));
         }
     }
@@ -65,8 +66,8 @@ static void full_width_digits_become_plain(void **state)
     World *w = world_bare();
     Str stored;
     (void)state;
-    assert_null(citizen_id_fault(&w->cx.arena, S(" ５１０１０５１８９００１０１００１６　"), day_from((Date){ 2026, 1, 1 }),
-                                 &stored));
+    assert_null(citizen_id_fault(&w->cx.arena, S(" ５１０１０５１８９００１０１００１６　"),
+                                 day_from((Date){ 2026, 1, 1 }), &stored));
     assert_str(stored, "510105189001010016");
     world_end(w);
 }
@@ -137,7 +138,8 @@ static void masks_of_the_vectors(void **state)
         for (size_t k = 0; k < COUNT(MASKS); k++) {
             if (!str_is(json_text_in(v, "kind"), str_of(MASKS[k].kind)))
                 continue;
-            assert_str(MASKS[k].mask(&cx->arena, json_text_in(v, "in")), str_c(&cx->arena, json_text_in(v, "out")));
+            assert_str(MASKS[k].mask(&cx->arena, json_text_in(v, "in")),
+                       str_c(&cx->arena, json_text_in(v, "out")));
             seen++;
         }
     }
@@ -183,7 +185,9 @@ static void query_codes_survive_careless_typing(void **state)
 }
 
 TESTS("base/ident", cmocka_unit_test(citizen_ids_of_the_vectors),
-      cmocka_unit_test(every_single_digit_error_is_found), cmocka_unit_test(full_width_digits_become_plain),
-      cmocka_unit_test(credit_codes_of_the_vectors), cmocka_unit_test(telephones_and_plates_of_the_vectors),
+      cmocka_unit_test(every_single_digit_error_is_found),
+      cmocka_unit_test(full_width_digits_become_plain),
+      cmocka_unit_test(credit_codes_of_the_vectors),
+      cmocka_unit_test(telephones_and_plates_of_the_vectors),
       cmocka_unit_test(masks_of_the_vectors), cmocka_unit_test(numbers_carry_a_check_digit),
       cmocka_unit_test(query_codes_survive_careless_typing))

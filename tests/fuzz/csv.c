@@ -1,4 +1,5 @@
-/* csv.c -- CSV read, written and read again; a spreadsheet never sees a formula that somebody typed. */
+/* csv.c -- CSV read, written and read again; a spreadsheet never sees a formula that somebody
+** typed. */
 #include "fuzz/fuzz.h"
 
 #include "csv/csv.h"

@@ -38,7 +38,8 @@ static void remove_folder(void)
 Str fuzz_folder(Ctx *at)
 {
     if (!folder[0]) {
-        snprintf(folder, sizeof folder, "%s/linli-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        snprintf(folder, sizeof folder, "%s/linli-fuzz-XXXXXX",
+                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
         ensure(mkdtemp(folder) != NULL);
         atexit(remove_folder);
     }
@@ -111,7 +112,8 @@ enum { SECONDS_MAX = 60 };
 static const char *now_at = "begin";
 static int passed;
 
-/* Whatever ends the process early, the sanitizers or the program's own assert: it is said which file did it. */
+/* Whatever ends the process early, the sanitizers or the program's own assert: it is said which
+   file did it. */
 static void say_failed(void)
 {
     fprintf(stderr, "%s: failed\n", now_at);

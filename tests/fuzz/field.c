@@ -1,8 +1,8 @@
 /* field.c -- what people type into a form, of every kind of field.
 **
-** Input: kind, bounds (0 none, 1 min, 2 max, 3 both), min, max, then what is typed.  What is taken, shown again in
-** its typed form and sent once more, is the same; its mask shows no more than the kind allows; as JSON it comes
-** back. */
+** Input: kind, bounds (0 none, 1 min, 2 max, 3 both), min, max, then what is typed. What is
+** taken, shown again in its typed form and sent once more, is the same; its mask shows no more
+** than the kind allows; as JSON it comes back. */
 #include "fuzz/fuzz.h"
 
 #include "text/text.h"
@@ -11,10 +11,12 @@ static const Choice CHOICES[] = { { { "red", 3 }, { { { "红", 3 }, { "Red", 3 }
                                   { { "blue", 4 }, { { { "蓝", 3 }, { "Blue", 4 } } } },
                                   { { "x", 1 }, { { { "未知", 6 }, { "X", 1 } } } } };
 
-static const struct { FieldKind kind; size_t shown_max; } MASKS[] = { /* characters of a masked value, at most */
-    { F_TEXT, 0 },   { F_LONG, 0 },   { F_INT, 0 },   { F_DAY, 0 },    { F_MONEY, 0 }, { F_EMAIL, 0 },
-    { F_NAME, 2 },   { F_MOBILE, 7 }, { F_PHONE, 7 }, { F_PLATE, 5 },  { F_CITIZEN_ID, 10 },
-    { F_CREDIT_CODE, 0 },
+/* characters of a masked value, at most */
+static const struct { FieldKind kind; size_t shown_max;
+} MASKS[] = {
+    { F_TEXT, 0 },  { F_LONG, 0 },  { F_INT, 0 },         { F_DAY, 0 },
+    { F_MONEY, 0 }, { F_EMAIL, 0 }, { F_NAME, 2 },        { F_MOBILE, 7 },
+    { F_PHONE, 7 }, { F_PLATE, 5 }, { F_CITIZEN_ID, 10 }, { F_CREDIT_CODE, 0 },
 };
 
 static Field field_of(Str *input)
@@ -54,7 +56,8 @@ static void stays_within(const Field *f, Str stored)
     size_t chars = str_chars(stored);
     if (f->kind == F_INT || f->kind == F_MONEY) {
         ensure(str_to_int(stored, &n) && n >= f->min && (!f->max || n <= f->max));
-    } else if (f->kind == F_TEXT || f->kind == F_LONG || f->kind == F_NAME || f->kind == F_ADDRESS) {
+    } else if (f->kind == F_TEXT || f->kind == F_LONG || f->kind == F_NAME
+               || f->kind == F_ADDRESS) {
         ensure(chars >= (size_t)f->min && chars <= (f->max ? (size_t)f->max : 4000));
     }
 }

@@ -1,5 +1,5 @@
-/* flow.c -- flow files: a flow that the checker lets through can be drawn, keeps its own law, and is what it
-** says: every name in it means something. */
+/* flow.c -- flow files: a flow that the checker lets through can be drawn, keeps its own law,
+** and is what it says: every name in it means something. */
 #include "fuzz/fuzz.h"
 
 #include "flow/private.h"
@@ -46,9 +46,11 @@ static void check_drawing(Ctx *cx, const Flow *f)
     ensure(!buf_is_full(&b) && str_is_utf8(rest) && str_ends(rest, S("</svg>\n")));
     str_cut(&rest, '<', &part);
     while (str_cut(&rest, '<', &part)) {
-        bool ours = str_starts(part, S("/")) || str_starts(part, S("svg ")) || str_starts(part, S("defs>"))
-                 || str_starts(part, S("marker ")) || str_starts(part, S("path ")) || str_starts(part, S("style>"))
-                 || str_starts(part, S("text ")) || str_starts(part, S("g ")) || str_starts(part, S("rect "));
+        bool ours = str_starts(part, S("/")) || str_starts(part, S("svg "))
+                    || str_starts(part, S("defs>")) || str_starts(part, S("marker "))
+                    || str_starts(part, S("path ")) || str_starts(part, S("style>"))
+                    || str_starts(part, S("text ")) || str_starts(part, S("g "))
+                    || str_starts(part, S("rect "));
         ensure(ours);
     }
 }

@@ -1,9 +1,10 @@
 /* fuzz.h -- what a fuzz target gives, and what it leans on.
 **
-** A target is one file with one FUZZ.  one() takes an input as it could come from outside and ensures what is
-** promised of every input: not only that nothing crashes, but that what was read, written and read again is the
-** same.  Two drivers share the targets: with clang's libFuzzer (build/fuzz, "make fuzz") inputs are made; in every
-** other build the kept corpus, tests/fuzz/corpus/NAME, is gone through once ("make test"). */
+** A target is one file with one FUZZ. one() takes an input as it could come from outside and
+** ensures what is promised of every input: not only that nothing crashes, but that what was
+** read, written and read again is the same. Two drivers share the targets: with clang's
+** libFuzzer (build/fuzz, "make fuzz") inputs are made; in every other build the kept corpus,
+** tests/fuzz/corpus/NAME, is gone through once ("make test"). */
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 
@@ -12,7 +13,8 @@
 #include <string.h>
 
 typedef struct FuzzTarget {
-    void (*begin)(Ctx *cx);          /* once, before the first input; may be NULL.  The Ctx lives to the end */
+    /* once, before the first input; may be NULL.  The Ctx lives to the end */
+    void (*begin)(Ctx *cx);
     void (*one)(Ctx *cx, Str input); /* the Ctx is begun anew for each */
 } FuzzTarget;
 

@@ -1,8 +1,8 @@
-/* gather.c -- requests as they come over a socket: what arrives at a handler is what was sent, whole, decoded and
-** within limits, or the request is refused.
+/* gather.c -- requests as they come over a socket: what arrives at a handler is what was sent,
+** whole, decoded and within limits, or the request is refused.
 **
-** A real server runs on a thread of its own; each input is one connection, a pair of sockets.  Input: what it is
-** (see SHAPES), how many bytes are sent at once (0: all), then the bytes. */
+** A real server runs on a thread of its own; each input is one connection, a pair of sockets.
+** Input: what it is (see SHAPES), how many bytes are sent at once (0: all), then the bytes. */
 #include "fuzz/fuzz.h"
 
 #include "server/private.h"
@@ -15,8 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BODY_BYTES_MAX = 256 * 1024, REQUEST_BYTES_MAX = 1 << 20, PARTS_MAX = 20, REPLY_BYTES_MAX = 4096,
-       WAIT_MS_MAX = 10000 };
+enum {
+    BODY_BYTES_MAX = 256 * 1024,
+    REQUEST_BYTES_MAX = 1 << 20,
+    PARTS_MAX = 20,
+    REPLY_BYTES_MAX = 4096,
+    WAIT_MS_MAX = 10000
+};
 
 static Server *server;
 
@@ -46,7 +51,8 @@ static void same_values(const Values *want, const Values *have)
 static void same_uploads(const Upload *want, const Upload *have)
 {
     for (; want; want = want->next, have = have->next) {
-        ensure(have && str_is(want->field, have->field) && str_is(want->file_name, have->file_name));
+        ensure(have && str_is(want->field, have->field)
+               && str_is(want->file_name, have->file_name));
         ensure(bytes_are(want->content, have->content));
     }
     ensure(!have);
@@ -72,7 +78,9 @@ static bool look(void *arg, const HttpIn *in, HttpOut *out)
         same_values(expected.query, &in->query);
         same_uploads(expected.uploads, in->uploads);
     }
-    *out = (HttpOut){ .status = 200, .content_type = S("text/plain"), .body = S("ok"), .body_is_static = true };
+    *out = (HttpOut){
+        .status = 200, .content_type = S("text/plain"), .body = S("ok"), .body_is_static = true
+    };
     return true;
 }
 
@@ -93,11 +101,13 @@ static int connect_pair(void)
     int pair[2];
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
     ensure(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
-    ensure(MHD_add_connection(server->daemon, pair[1], (struct sockaddr *)&address, sizeof address) == MHD_YES);
+    ensure(MHD_add_connection(server->daemon, pair[1], (struct sockaddr *)&address, sizeof address)
+           == MHD_YES);
     return pair[0];
 }
 
-/* Sends all, then nothing more, reading replies meanwhile: the first line of the first one stays in reply. */
+/* Sends all, then nothing more, reading replies meanwhile: the first line of the first one stays
+   in reply. */
 static void talk(int fd, Str request, size_t piece, char *reply)
 {
     char rest[REPLY_BYTES_MAX];
@@ -148,8 +158,11 @@ static int ask(Str request, size_t piece)
 
 static Str head_of(Ctx *cx, Str target, const char *type, size_t body_n)
 {
-    return str_format(&cx->arena, "POST %.*s HTTP/1.1\r\nHost: linli\r\nConnection: close\r\nContent-Type: %s\r\n"
-                                  "Content-Length: %zu\r\n\r\n", STR_ARGS(target), type, body_n);
+    return str_format(
+        &cx->arena,
+        "POST %.*s HTTP/1.1\r\nHost: linli\r\nConnection: close\r\nContent-Type: %s\r\n"
+        "Content-Length: %zu\r\n\r\n",
+        STR_ARGS(target), type, body_n);
 }
 
 static int hex_of(char c)
@@ -158,7 +171,8 @@ static int hex_of(char c)
     return !at ? -1 : at - digits < 16 ? (int)(at - digits) : (int)(at - digits) - 6;
 }
 
-/* Decoded as the URL standard says, told apart from the program's own way; false where that refuses. */
+/* Decoded as the URL standard says, told apart from the program's own way; false where that
+   refuses. */
 static bool decoded(Ctx *cx, Str s, Str *out)
 {
     Buf b = buf_new(&cx->arena, s.n + 1);
@@ -166,7 +180,9 @@ static bool decoded(Ctx *cx, Str s, Str *out)
         bool is_escape = s.at[0] == '%';
         if (is_escape && (s.n < 3 || hex_of(s.at[1]) < 0 || hex_of(s.at[2]) < 0))
             return false;
-        buf_add_char(&b, is_escape ? (char)(hex_of(s.at[1]) * 16 + hex_of(s.at[2])) : s.at[0] == '+' ? ' ' : s.at[0]);
+        buf_add_char(&b, is_escape        ? (char)(hex_of(s.at[1]) * 16 + hex_of(s.at[2]))
+                         : s.at[0] == '+' ? ' '
+                                          : s.at[0]);
         s = str_skip(s, is_escape ? 3 : 1);
     }
     *out = buf_str(&b);
@@ -221,7 +237,8 @@ static void query(Ctx *cx, Str input, size_t piece)
     bool good = pairs_of(cx, input, &values, &n);
     expected.is_said = true;
     expected.query = &values;
-    Str request = str_format(&cx->arena, "GET /find?%.*s HTTP/1.1\r\nHost: linli\r\nConnection: close\r\n\r\n",
+    Str request = str_format(&cx->arena,
+                             "GET /find?%.*s HTTP/1.1\r\nHost: linli\r\nConnection: close\r\n\r\n",
                              STR_ARGS(input));
     if (input.n < 4000)
         ensure(ask(request, piece) == (good && n <= 400 ? 200 : 400));
@@ -262,7 +279,8 @@ static void add_part(Ctx *cx, Parts *p, Str part)
     str_cut(&head, '|', &field);
     field = cleaned(cx, field);
     file = head.at ? cleaned(cx, head) : STR_EMPTY;
-    buf_add_format(&p->body, "--B7x9q\r\nContent-Disposition: form-data; name=\"%.*s\"", STR_ARGS(field));
+    buf_add_format(&p->body, "--B7x9q\r\nContent-Disposition: form-data; name=\"%.*s\"",
+                   STR_ARGS(field));
     if (head.at)
         buf_add_format(&p->body, "; filename=\"%.*s\"\r\nContent-Type: image/jpeg", STR_ARGS(file));
     buf_add(&p->body, S("\r\n\r\n"));
@@ -301,7 +319,8 @@ static void parts(Ctx *cx, Str input, size_t piece)
 
 static void one(Ctx *cx, Str input)
 {
-    static void (*const SHAPES[])(Ctx *cx, Str input, size_t piece) = { raw, form, query, multipart, parts };
+    static void (*const SHAPES[])(Ctx * cx, Str input, size_t piece) = { raw, form, query,
+                                                                         multipart, parts };
     u8 shape = fuzz_choice(&input), piece = fuzz_choice(&input);
     memset(&expected, 0, sizeof expected);
     if (input.n < REQUEST_BYTES_MAX / 2)

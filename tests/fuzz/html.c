@@ -1,5 +1,5 @@
-/* html.c -- printing into pages and addresses: whatever is printed, the page keeps its shape and the text comes
-** back as it was. */
+/* html.c -- printing into pages and addresses: whatever is printed, the page keeps its shape and
+** the text comes back as it was. */
 #include "fuzz/fuzz.h"
 
 #include "html/html.h"

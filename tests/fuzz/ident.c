@@ -1,4 +1,5 @@
-/* ident.c -- numbers people carry: what is taken is in its stored form, and one wrong sign is noticed. */
+/* ident.c -- numbers people carry: what is taken is in its stored form, and one wrong sign is
+** noticed. */
 #include "fuzz/fuzz.h"
 
 #include "ident/ident.h"
@@ -67,7 +68,8 @@ static void citizen_numbers(Ctx *cx, Str input)
     ensure(id.n == 18 && id.at[17] == citizen_id_check(id));
     ensure(!day_before(TODAY, citizen_id_birth(id)));
     one_wrong_sign_is_noticed(cx, citizen_fault, id, "0123456789X");
-    ensure(shown(mask_citizen_id(&cx->arena, id)) == 10 && shown(mask_citizen_id_public(&cx->arena, id)) == 2);
+    ensure(shown(mask_citizen_id(&cx->arena, id)) == 10
+           && shown(mask_citizen_id_public(&cx->arena, id)) == 2);
 }
 
 /* The old form of a number leads to a good new one, unless its area or serial was never good. */
@@ -77,7 +79,8 @@ static void old_citizen_numbers(Ctx *cx, Str input)
     if (!citizen_id_upgrade(&cx->arena, input, &id))
         return;
     const char *fault = citizen_id_fault(&cx->arena, id, TODAY, &out);
-    ensure(!fault || strcmp(fault, "ident.citizen_id_area") == 0 || strcmp(fault, "ident.citizen_id_serial") == 0);
+    ensure(!fault || strcmp(fault, "ident.citizen_id_area") == 0
+           || strcmp(fault, "ident.citizen_id_serial") == 0);
 }
 
 static void credit_codes(Ctx *cx, Str input)
@@ -98,7 +101,8 @@ static void phones(Ctx *cx, Str input)
     }
     if (is_settled(cx, phone_fault, input, &phone)) {
         ensure(phone.n >= 5 && phone.n <= 16);
-        ensure(shown(mask_phone(&cx->arena, phone)) <= 7 && shown(mask_phone(&cx->arena, phone)) < phone.n);
+        ensure(shown(mask_phone(&cx->arena, phone)) <= 7
+               && shown(mask_phone(&cx->arena, phone)) < phone.n);
     }
 }
 
@@ -122,7 +126,8 @@ static void query_codes(Ctx *cx, Str input)
     is_settled(cx, code_fault, input, &code);
 }
 
-/* ISO 7064 MOD 11,10: the digit behind, and none of the nine others; one wrong digit asks for another. */
+/* ISO 7064 MOD 11,10: the digit behind, and none of the nine others; one wrong digit asks for
+   another. */
 static void check_digits(Ctx *cx, Str input)
 {
     if (!str_is_digits(input) || input.n > 40)

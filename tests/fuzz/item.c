@@ -62,7 +62,8 @@ static void one(Ctx *cx, Str input)
     ensure(mistakes.n == 0 || mistakes_text(cx, &mistakes).n > 0);
     if (!it || mistakes.n || ctx_err(cx))
         return;
-    ensure(it->item.n && it->name.in[LANG_ZH].n && it->name.in[LANG_EN].n && item_limit(it, S("promised")));
+    ensure(it->item.n && it->name.in[LANG_ZH].n && it->name.in[LANG_EN].n
+           && item_limit(it, S("promised")));
     check_pages(it);
     schema_is_json(cx, it);
     for (size_t i = 0; i < it->papers_n; i++)

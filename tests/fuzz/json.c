@@ -7,7 +7,8 @@
 
 enum { JSON_BYTES_MAX = 1 << 20, CHILDREN_MAX = 256, DEPTH_MAX = 64 };
 
-/* The canonical text of a tree; false where it holds what the record never does: fractions, or too much. */
+/* The canonical text of a tree; false where it holds what the record never does: fractions, or
+   too much. */
 static bool write_value(Ctx *cx, const Json *value, int depth, Str *out);
 
 static bool write_object(Ctx *cx, const Json *object, int depth, Str *out)

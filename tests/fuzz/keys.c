@@ -1,4 +1,5 @@
-/* keys.c -- the key file: what is taken can seal and open, and a newer key leaves the older ones good. */
+/* keys.c -- the key file: what is taken can seal and open, and a newer key leaves the older ones
+** good. */
 #include "fuzz/fuzz.h"
 
 #include "vault/vault.h"

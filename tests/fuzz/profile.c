@@ -1,4 +1,5 @@
-/* profile.c -- profile.yaml and roles.yaml of a district, each as the first byte says, the other as we ship it. */
+/* profile.c -- profile.yaml and roles.yaml of a district, each as the first byte says, the other
+** as we ship it. */
 #include "fuzz/fuzz.h"
 
 #include "text/text.h"
@@ -18,14 +19,18 @@ static void check_profile(const House *house)
 {
     const Profile *p = profile_of(house);
     int before = -1;
-    ensure(p->profile.n && p->name.in[LANG_ZH].n && p->name.in[LANG_EN].n && p->number_prefix.n && p->district.n);
-    ensure(p->levels_n <= PROFILE_LEVELS_MAX && p->office_n <= OFFICE_SPANS_MAX && p->language < LANG_COUNT);
+    ensure(p->profile.n && p->name.in[LANG_ZH].n && p->name.in[LANG_EN].n && p->number_prefix.n
+           && p->district.n);
+    ensure(p->levels_n <= PROFILE_LEVELS_MAX && p->office_n <= OFFICE_SPANS_MAX
+           && p->language < LANG_COUNT);
     for (size_t i = 0; i < p->levels_n; i++) {
-        ensure(profile_level(p, p->levels[i].name) == &p->levels[i] && p->levels[i].words.in[LANG_ZH].n);
+        ensure(profile_level(p, p->levels[i].name) == &p->levels[i]
+               && p->levels[i].words.in[LANG_ZH].n);
         ensure(p->levels[i].code_digits >= 0);
     }
     for (size_t i = 0; i < p->office_n; i++) {
-        ensure(p->office[i].from > before && p->office[i].from < p->office[i].to && p->office[i].to <= 24 * 60);
+        ensure(p->office[i].from > before && p->office[i].from < p->office[i].to
+               && p->office[i].to <= 24 * 60);
         before = p->office[i].to;
     }
 }
@@ -34,7 +39,8 @@ static void check_roles(const House *house)
 {
     const Role *r;
     for (size_t i = 0; (r = role_at(house, i)) != NULL; i++)
-        ensure(role_find(house, r->role) == r && r->role.n && r->name.in[LANG_EN].n && r->admin <= ADMIN_AUDIT);
+        ensure(role_find(house, r->role) == r && r->role.n && r->name.in[LANG_EN].n
+               && r->admin <= ADMIN_AUDIT);
 }
 
 static void read_both(Ctx *cx)
@@ -43,7 +49,8 @@ static void read_both(Ctx *cx)
     if (profile_use(cx, S("fuzz")))
         return;
     check_profile(cx->house);
-    ensure(day_of(cx->house, day_start(cx->house, day_of(cx->house, noon))).value == day_of(cx->house, noon).value);
+    ensure(day_of(cx->house, day_start(cx->house, day_of(cx->house, noon))).value
+           == day_of(cx->house, noon).value);
     if (!roles_use(cx))
         check_roles(cx->house);
 }

@@ -60,14 +60,16 @@ static void sounds_are_letters(Ctx *cx, Str s)
         return;
     text_pinyin(&cx->arena, s, &full, &initials);
     for (size_t i = 0; i < full.n; i++)
-        ensure((full.at[i] >= 'a' && full.at[i] <= 'z') || (full.at[i] >= '0' && full.at[i] <= '9'));
+        ensure((full.at[i] >= 'a' && full.at[i] <= 'z')
+               || (full.at[i] >= '0' && full.at[i] <= '9'));
     ensure(initials.n <= full.n);
 }
 
 static void trimming_takes_only_space(Str s)
 {
     Str inner = str_trim(s);
-    ensure(inner.n <= s.n && (inner.n == 0 || (inner.at >= s.at && inner.at + inner.n <= s.at + s.n)));
+    ensure(inner.n <= s.n
+           && (inner.n == 0 || (inner.at >= s.at && inner.at + inner.n <= s.at + s.n)));
     ensure(str_is(str_trim(inner), inner));
     ensure(inner.n == 0 || !strchr(" \t\r\n\f\v", inner.at[0]) || !inner.at[0]);
 }
@@ -119,7 +121,8 @@ static void days_are_what_is_written(Ctx *cx, Str s)
 static void bytes_come_back(Ctx *cx, Str s)
 {
     Bytes back;
-    ensure(bytes_from_hex(&cx->arena, str_hex(&cx->arena, bytes_of(s)), &back) && bytes_are(back, bytes_of(s)));
+    ensure(bytes_from_hex(&cx->arena, str_hex(&cx->arena, bytes_of(s)), &back)
+           && bytes_are(back, bytes_of(s)));
     ensure(bytes_from_base64url(&cx->arena, str_base64url(&cx->arena, bytes_of(s)), &back));
     ensure(bytes_are(back, bytes_of(s)));
     if (bytes_from_hex(&cx->arena, s, &back))

@@ -1,4 +1,5 @@
-/* vault.c -- sealed values: what was sealed opens, what was damaged or moved does not, with both ciphers.
+/* vault.c -- sealed values: what was sealed opens, what was damaged or moved does not, with both
+** ciphers.
 **
 ** Input: which cipher, what to do with the blob, where, then the value. */
 #include "fuzz/fuzz.h"
@@ -12,7 +13,8 @@ static void begin(Ctx *cx)
     static const char *const CIPHERS[] = { "sodium", "sm" };
     for (size_t i = 0; i < COUNT(houses); i++) {
         Ctx inner = ctx_new(houses[i] = house_new(), 1 << 20);
-        Str inside = fuzz_folder(cx), path = str_format(&cx->arena, "%.*s/%s", STR_ARGS(inside), CIPHERS[i]);
+        Str inside = fuzz_folder(cx),
+            path = str_format(&cx->arena, "%.*s/%s", STR_ARGS(inside), CIPHERS[i]);
         ctx_begin(&inner, cx->now);
         ensure(keys_make(&inner, path, str_of(CIPHERS[i])) == OK);
         ensure(keys_use(&inner, path) == OK);
@@ -45,7 +47,9 @@ static Bytes damaged(Ctx *cx, Bytes sealed, u8 how, size_t where)
     case 0: copy[where] ^= (u8)(1 << how / 4 % 8); return (Bytes){ copy, sealed.n };
     case 1: return (Bytes){ copy, where };                 /* cut short */
     case 2: return (Bytes){ copy, sealed.n + 1 };          /* one byte more */
-    default: memmove(copy + where, copy + where + 1, sealed.n - where - 1); return (Bytes){ copy, sealed.n - 1 };
+    default:
+        memmove(copy + where, copy + where + 1, sealed.n - where - 1);
+        return (Bytes){ copy, sealed.n - 1 };
     }
 }
 

@@ -1,4 +1,5 @@
-/* yaml.c -- YAML files: a tree within bounds, each mistake with its place; written anew and read, the same tree. */
+/* yaml.c -- YAML files: a tree within bounds, each mistake with its place; written anew and
+** read, the same tree. */
 #include "fuzz/fuzz.h"
 
 #include "yaml/yaml.h"

@@ -1,4 +1,5 @@
-/* test_calendar.c -- working days: the vectors of the handbook, versions of notices, three countings. */
+/* test_calendar.c -- working days: the vectors of the handbook, versions of notices, three
+** countings. */
 #include "support/support.h"
 
 static Day day(const char *iso)
@@ -16,11 +17,13 @@ static Day json_day(const Json *v, const char *key)
 }
 
 /* When a term that begins at noon of a day ends. */
-static Due due_of(Ctx *cx, Day start, i64 n, Counting counting, const Pause *pauses, size_t pauses_n)
+static Due due_of(Ctx *cx, Day start, i64 n, Counting counting, const Pause *pauses,
+                  size_t pauses_n)
 {
     Due due;
     Limit limit = { n, counting };
-    assert_ok(cx, calendar_due(cx, day_at(cx->house, start, 12 * 60), limit, pauses, pauses_n, &due));
+    assert_ok(cx,
+              calendar_due(cx, day_at(cx->house, start, 12 * 60), limit, pauses, pauses_n, &due));
     return due;
 }
 
@@ -38,7 +41,8 @@ static void working_days_of_the_vectors(void **state)
 {
     (void)state;
     World *w = world_new("cn-qingyang");
-    const Json *cases = json_in(json_in(test_json(&w->cx, "data/vectors.json"), "workday_add"), "cases");
+    const Json *cases =
+        json_in(json_in(test_json(&w->cx, "data/vectors.json"), "workday_add"), "cases");
     assert_true(json_count(cases) >= 11);
     for (size_t i = 0; i < json_count(cases); i++) {
         const Json *v = json_at(cases, i);
@@ -52,11 +56,13 @@ static void calendar_days_of_the_vectors(void **state)
 {
     (void)state;
     World *w = world_new("cn-qingyang");
-    const Json *cases = json_in(json_in(test_json(&w->cx, "data/vectors.json"), "calendar_deadline"), "cases");
+    const Json *cases =
+        json_in(json_in(test_json(&w->cx, "data/vectors.json"), "calendar_deadline"), "cases");
     assert_true(json_count(cases) >= 5);
     for (size_t i = 0; i < json_count(cases); i++) {
         const Json *v = json_at(cases, i);
-        assert_due(&w->cx, json_day(v, "start"), json_int_in(v, "days"), COUNT_DAYS, json_text_in(v, "due"));
+        assert_due(&w->cx, json_day(v, "start"), json_int_in(v, "days"), COUNT_DAYS,
+                   json_text_in(v, "due"));
     }
     world_end(w);
 }
@@ -102,13 +108,16 @@ static void permit_clocks_of_the_vectors(void **state)
         const Json *v = json_at(all, i);
         Pause pauses[4];
         if (json_flag_in(v, "incomplete")) {
-            assert_due(&w->cx, json_day(v, "submitted"), 5, COUNT_WORKDAYS, json_text_in(v, "notice_deadline"));
+            assert_due(&w->cx, json_day(v, "submitted"), 5, COUNT_WORKDAYS,
+                       json_text_in(v, "notice_deadline"));
             continue;
         }
         size_t n = read_pauses(json_in(v, "suspensions"), pauses);
         Day accepted = json_day(v, "accepted");
-        Due statutory = due_of(&w->cx, accepted, json_int_in(v, "statutory"), COUNT_WORKDAYS, pauses, n);
-        Due promised = due_of(&w->cx, accepted, json_int_in(v, "promised"), COUNT_WORKDAYS, pauses, n);
+        Due statutory =
+            due_of(&w->cx, accepted, json_int_in(v, "statutory"), COUNT_WORKDAYS, pauses, n);
+        Due promised =
+            due_of(&w->cx, accepted, json_int_in(v, "promised"), COUNT_WORKDAYS, pauses, n);
         assert_day(statutory.day, str_c(&w->cx.arena, json_text_in(v, "due_statutory")));
         assert_day(promised.day, str_c(&w->cx.arena, json_text_in(v, "due_promised")));
     }
@@ -123,8 +132,10 @@ static void overlapping_pauses_merge_and_a_day_counts_once(void **state)
     World *w = world_new("cn-qingyang");
     /* 12 to 18 October 2018 has five working days however it is cut into pieces. */
     const Pause whole[] = { { day("2018-10-12"), day("2018-10-18") } };
-    const Pause pieces[] = { { day("2018-10-15"), day("2018-10-18") }, { day("2018-10-12"), day("2018-10-16") },
-                             { day("2018-10-13"), day("2018-10-13") }, { day("2018-10-12"), day("2018-10-12") } };
+    const Pause pieces[] = { { day("2018-10-15"), day("2018-10-18") },
+                             { day("2018-10-12"), day("2018-10-16") },
+                             { day("2018-10-13"), day("2018-10-13") },
+                             { day("2018-10-12"), day("2018-10-12") } };
     assert_day(due_of(&w->cx, day("2018-10-10"), 20, COUNT_WORKDAYS, whole, 1).day, "2018-11-14");
     assert_day(due_of(&w->cx, day("2018-10-10"), 20, COUNT_WORKDAYS, pieces, 4).day, "2018-11-14");
     world_end(w);
@@ -154,8 +165,10 @@ static void a_pause_reached_only_because_of_another_counts_too(void **state)
 {
     (void)state;
     World *w = world_new("cn-qingyang");
-    /* Five days from the 10th end on the 17th; the first pause moves that to the 19th, into the second. */
-    const Pause two[] = { { day("2018-10-19"), day("2018-10-22") }, { day("2018-10-15"), day("2018-10-16") } };
+    /* Five days from the 10th end on the 17th; the first pause moves that to the 19th, into the
+       second. */
+    const Pause two[] = { { day("2018-10-19"), day("2018-10-22") },
+                          { day("2018-10-15"), day("2018-10-16") } };
     assert_day(due_of(&w->cx, day("2018-10-10"), 5, COUNT_WORKDAYS, two, 2).day, "2018-10-23");
     world_end(w);
 }
@@ -177,18 +190,27 @@ static void working_hours_stop_at_noon_in_the_evening_and_over_holidays(void **s
     (void)state;
     World *w = world_new("cn-qingyang");
     Ctx *cx = &w->cx;
-    static const struct { const char *day; int minute; i64 hours; const char *due; int due_minute; } CASES[] = {
-        { "2018-10-10", 9 * 60, 3, "2018-10-10", 12 * 60 },       /* to the end of the morning */
-        { "2018-10-10", 11 * 60, 2, "2018-10-10", 14 * 60 },      /* over the noon hour */
-        { "2018-10-10", 16 * 60, 2, "2018-10-11", 10 * 60 },      /* into the next day */
-        { "2018-10-10", 20 * 60, 1, "2018-10-11", 10 * 60 },      /* begun after hours */
-        { "2018-09-30", 16 * 60 + 30, 1, "2018-10-08", 9 * 60 + 30 }, /* a worked Sunday, then the week off */
-        { "2018-10-13", 10 * 60, 8, "2018-10-16", 10 * 60 },      /* begun on a Saturday; a day has seven */
+    static const struct {
+        const char *day;
+        int minute;
+        i64 hours;
+        const char *due;
+        int due_minute;
+    } CASES[] = {
+        { "2018-10-10", 9 * 60, 3, "2018-10-10", 12 * 60 }, /* to the end of the morning */
+        { "2018-10-10", 11 * 60, 2, "2018-10-10", 14 * 60 }, /* over the noon hour */
+        { "2018-10-10", 16 * 60, 2, "2018-10-11", 10 * 60 }, /* into the next day */
+        { "2018-10-10", 20 * 60, 1, "2018-10-11", 10 * 60 }, /* begun after hours */
+        /* a worked Sunday, then the week off */
+        { "2018-09-30", 16 * 60 + 30, 1, "2018-10-08", 9 * 60 + 30 },
+        /* begun on a Saturday; a day has seven */
+        { "2018-10-13", 10 * 60, 8, "2018-10-16", 10 * 60 },
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         Due due;
         Limit limit = { CASES[i].hours, COUNT_WORKHOURS };
-        assert_ok(cx, calendar_due(cx, day_at(cx->house, day(CASES[i].day), CASES[i].minute), limit, NULL, 0, &due));
+        assert_ok(cx, calendar_due(cx, day_at(cx->house, day(CASES[i].day), CASES[i].minute), limit,
+                                   NULL, 0, &due));
         assert_day(due.day, CASES[i].due);
         assert_int_equal(minute_of_day(cx->house, due.at), CASES[i].due_minute);
     }
@@ -219,7 +241,8 @@ static void a_year_not_yet_published_is_provisional(void **state)
     World *w = world_new("cn-qingyang");
     Ctx *cx = &w->cx;
     Due due = due_of(cx, day("2026-12-21"), 20, COUNT_WORKDAYS, NULL, 0);
-    assert_true(due.provisional); /* 22-25, 28-31 Dec: 8; then Mondays to Fridays of January: 12 more */
+    /* 22-25, 28-31 Dec: 8; then Mondays to Fridays of January: 12 more */
+    assert_true(due.provisional);
     assert_day(due.day, "2027-01-18");
     assert_false(due_of(cx, day("2026-12-21"), 8, COUNT_WORKDAYS, NULL, 0).provisional);
     assert_true(due_of(cx, day("2026-12-21"), 30, COUNT_DAYS, NULL, 0).provisional);
@@ -251,8 +274,9 @@ static void a_year_left_out_does_not_make_later_ones_known(void **state)
     World *w = world_new("cn-qingyang");
     bool changed;
     Day known;
-    assert_ok(&w->cx, calendar_import(&w->cx, S("year,version,published,source,date,is_workday,name\n"
-                                                "2028,1,2027-11-20,an invented notice,2028-01-03,0,元旦\n"),
+    assert_ok(&w->cx, calendar_import(&w->cx,
+                                      S("year,version,published,source,date,is_workday,name\n"
+                                        "2028,1,2027-11-20,an invented notice,2028-01-03,0,元旦\n"),
                                       &changed));
     assert_ok(&w->cx, calendar_known_until(&w->cx, &known));
     assert_day(known, "2026-12-31");
@@ -270,7 +294,10 @@ static void from_december_on_the_next_year_is_missed(void **state)
     assert_str(alarm, "");
     world_at(w, "2026-12-01 10:00");
     assert_ok(&w->cx, calendar_alarm(&w->cx, &alarm));
-    assert_str(alarm, "The working days of 2027 have not been brought in yet; dates that fall into it are provisional.");
+    assert_str(
+        alarm,
+        "The working days of 2027 have not been brought in yet; dates that fall into it are"
+        " provisional.");
     world_end(w);
 }
 
@@ -285,8 +312,10 @@ static void notices_that_do_not_add_up_name_their_line(void **state)
     };
     for (size_t i = 0; i < COUNT(BAD); i++) {
         bool changed;
-        Str csv = str_format(&w->cx.arena, "year,version,published,source,date,is_workday,name\n"
-                                           "2027,1,2026-11-20,source,2027-01-04,0,name\n%s\n", BAD[i]);
+        Str csv = str_format(&w->cx.arena,
+                             "year,version,published,source,date,is_workday,name\n"
+                             "2027,1,2026-11-20,source,2027-01-04,0,name\n%s\n",
+                             BAD[i]);
         assert_fails(&w->cx, calendar_import(&w->cx, csv, &changed), E_INPUT, "calendar.bad_row");
     }
     Day known;
@@ -307,8 +336,10 @@ static void the_town_counts_its_own_bank_holidays(void **state)
     world_end(w);
 }
 
-TESTS("calendar", cmocka_unit_test(working_days_of_the_vectors), cmocka_unit_test(calendar_days_of_the_vectors),
-      cmocka_unit_test(working_days_of_each_year_of_the_vectors), cmocka_unit_test(permit_clocks_of_the_vectors),
+TESTS("calendar", cmocka_unit_test(working_days_of_the_vectors),
+      cmocka_unit_test(calendar_days_of_the_vectors),
+      cmocka_unit_test(working_days_of_each_year_of_the_vectors),
+      cmocka_unit_test(permit_clocks_of_the_vectors),
       cmocka_unit_test(overlapping_pauses_merge_and_a_day_counts_once),
       cmocka_unit_test(a_pause_after_the_end_or_before_the_start_changes_nothing),
       cmocka_unit_test(a_pause_over_rest_days_alone_costs_no_working_day),

@@ -1,4 +1,5 @@
-/* test_places.c -- the tree of places: editions, codes given twice, grids, shapes; and rules by their day. */
+/* test_places.c -- the tree of places: editions, codes given twice, grids, shapes; and rules by
+** their day. */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -23,9 +24,13 @@ static i64 one_int(Ctx *cx, Query q)
 
 static i64 count_on(Ctx *cx, const char *level, const char *iso)
 {
-    return one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM place_period t JOIN place p ON p.id = t.place WHERE p.level = $1"
-                                 " AND t.valid_from <= $2 AND (t.valid_to IS NULL OR t.valid_to > $2)",
-                             T(str_of(level)), DAY(day(iso))));
+    return one_int(
+        cx,
+        QUERY(
+            cx,
+            "SELECT COUNT(*) FROM place_period t JOIN place p ON p.id = t.place WHERE p.level = $1"
+            " AND t.valid_from <= $2 AND (t.valid_to IS NULL OR t.valid_to > $2)",
+            T(str_of(level)), DAY(day(iso))));
 }
 
 static void both_editions_stand_in_their_time(void **state)
@@ -64,8 +69,9 @@ static void a_place_that_took_a_new_code_is_still_the_same_place(void **state)
     World *w = world_new("cn-qingyang");
     Ctx *cx = &w->cx;
     /* 东坡 was abolished; its communities went to 光华 under new codes. */
-    i64 recoded = one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM place p WHERE p.level = 'community' AND (SELECT"
-                                        " COUNT(DISTINCT t.code) FROM place_period t WHERE t.place = p.id) = 2"));
+    i64 recoded = one_int(
+        cx, QUERY(cx, "SELECT COUNT(*) FROM place p WHERE p.level = 'community' AND (SELECT"
+                      " COUNT(DISTINCT t.code) FROM place_period t WHERE t.place = p.id) = 2"));
     Place dongpo;
     assert_int_equal(recoded, 26);
     assert_ok(cx, place_get_by_code(cx, S("510105010"), day("2018-10-10"), &dongpo));
@@ -126,13 +132,18 @@ static void codes_that_do_not_fit_say_how(void **state)
     World *w = world_new("cn-qingyang");
     const Profile *p = profile_of(w->house);
     assert_string_equal(place_code_fault(p, S("village"), S("1"), S("")), "places.unknown_level");
-    assert_string_equal(place_code_fault(p, S("community"), S("51010500700"), S("510105007")), "places.code_length");
-    assert_string_equal(place_code_fault(p, S("community"), S("51010500700A"), S("510105007")), "places.code_length");
-    assert_string_equal(place_code_fault(p, S("community"), S("510105008001"), S("510105007")), "places.code_parent");
-    assert_string_equal(place_code_fault(p, S("community"), S("510105007000"), S("510105007")), "places.code_zero");
+    assert_string_equal(place_code_fault(p, S("community"), S("51010500700"), S("510105007")),
+                        "places.code_length");
+    assert_string_equal(place_code_fault(p, S("community"), S("51010500700A"), S("510105007")),
+                        "places.code_length");
+    assert_string_equal(place_code_fault(p, S("community"), S("510105008001"), S("510105007")),
+                        "places.code_parent");
+    assert_string_equal(place_code_fault(p, S("community"), S("510105007000"), S("510105007")),
+                        "places.code_zero");
     assert_null(place_code_fault(p, S("city"), S("510100"), S("510000")));
     assert_null(place_code_fault(p, S("district"), S("510105"), S("510100")));
-    assert_string_equal(place_code_fault(p, S("district"), S("520105"), S("510100")), "places.code_parent");
+    assert_string_equal(place_code_fault(p, S("district"), S("520105"), S("510100")),
+                        "places.code_parent");
     world_end(w);
 }
 
@@ -141,12 +152,16 @@ static void a_list_of_places_with_a_bad_code_makes_no_district(void **state)
     (void)state;
     World *w = world_bare();
     Ctx *cx = &w->cx;
-    Options o = { .db = world_path(w, "linli.db"), .profile = S("cn-qingyang"), .cipher = S("sodium"),
+    Options o = { .db = world_path(w, "linli.db"),
+                  .profile = S("cn-qingyang"),
+                  .cipher = S("sodium"),
                   .profile_dir = str_of(w->folder) };
-    Str csv = S("key,level,parent,code,zh,en,from,to\n1,province,,510000,四川省,Sichuan,2017-10-31,\n"
-                "2,city,1,510100,成都市,Chengdu,2017-10-31,\n3,district,2,510205,青羊区,Qingyang,2017-10-31,\n");
+    Str csv = S(
+        "key,level,parent,code,zh,en,from,to\n1,province,,510000,四川省,Sichuan,2017-10-31,\n"
+        "2,city,1,510100,成都市,Chengdu,2017-10-31,\n3,district,2,510205,青羊区,Qingyang,2017-10-31,\n");
     assert_ok(cx, disk_write(cx, world_path(w, "places.csv"), csv, 0600));
-    assert_ok(cx, disk_write(cx, world_path(w, "succession.csv"), S("day,kind,old,new,old_code,new_code\n"), 0600));
+    assert_ok(cx, disk_write(cx, world_path(w, "succession.csv"),
+                             S("day,kind,old,new,old_code,new_code\n"), 0600));
     assert_ok(cx, disk_write(cx, world_path(w, "shapes.csv"), S("code,level,ring\n"), 0600));
     assert_fails(cx, program_make(cx, &o, &w->store), E_INPUT, "places.code_parent");
     world_end(w);
@@ -186,11 +201,13 @@ static i64 twice_area(const Edge *edges, size_t n)
     return sum;
 }
 
-/* Adds an edge, or takes away the one that runs the other way: where two grids meet, both vanish. */
+/* Adds an edge, or takes away the one that runs the other way: where two grids meet, both
+   vanish. */
 static void add_or_cancel(Edge *edges, size_t *n, Edge e)
 {
     for (size_t i = 0; i < *n; i++) {
-        if (memcmp(&edges[i].from, &e.to, sizeof(Point)) == 0 && memcmp(&edges[i].to, &e.from, sizeof(Point)) == 0) {
+        if (memcmp(&edges[i].from, &e.to, sizeof(Point)) == 0
+            && memcmp(&edges[i].to, &e.from, sizeof(Point)) == 0) {
             edges[i] = edges[--*n];
             return;
         }
@@ -204,8 +221,9 @@ static void check_community(Ctx *cx, PlaceId community, const char *ring)
     Edge outline[EDGES_MAX], left[EDGES_MAX], grid[EDGES_MAX];
     size_t outline_n = read_ring(ring, outline), left_n = 0, grids = 0;
     i64 area = 0;
-    Query q = QUERY(cx, "SELECT s.ring FROM place p JOIN place_shape s ON s.place = p.id WHERE p.parent = $1",
-                    ID(community));
+    Query q = QUERY(
+        cx, "SELECT s.ring FROM place p JOIN place_shape s ON s.place = p.id WHERE p.parent = $1",
+        ID(community));
     for (; query_next(&q); grids++) {
         size_t n = read_ring(str_c(&cx->arena, query_text(&q)), grid);
         i64 own = twice_area(grid, n);
@@ -216,7 +234,8 @@ static void check_community(Ctx *cx, PlaceId community, const char *ring)
     }
     assert_ok(cx, query_end(&q));
     assert_true(grids >= 8 && grids <= 12);
-    assert_int_equal(left_n, outline_n); /* what is left of the grids is the community's own outline */
+    /* what is left of the grids is the community's own outline */
+    assert_int_equal(left_n, outline_n);
     assert_int_equal(area, twice_area(outline, outline_n));
 }
 
@@ -234,7 +253,9 @@ static void grids_share_their_edges_and_cover_their_community(void **state)
     }
     assert_ok(cx, query_end(&q));
     assert_int_equal(communities, 67);
-    assert_int_equal(one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM place WHERE level = 'grid' AND NOT synthetic")), 0);
+    assert_int_equal(
+        one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM place WHERE level = 'grid' AND NOT synthetic")),
+        0);
     world_end(w);
 }
 
@@ -243,11 +264,15 @@ static void grids_share_their_edges_and_cover_their_community(void **state)
 static Err change_limit(Ctx *cx, void *arg)
 {
     (void)arg;
-    Query end = QUERY(cx, "UPDATE rule SET valid_to = $1 WHERE rule = 'LIC-42-1'", DAY(day("2020-01-01")));
+    Query end =
+        QUERY(cx, "UPDATE rule SET valid_to = $1 WHERE rule = 'LIC-42-1'", DAY(day("2020-01-01")));
     TRY(query_run(&end));
-    Query q = QUERY(cx, "INSERT INTO rule (rule, valid_from, value, unit, counting, name_zh, name_en, source, confirmed)"
-                        " VALUES ('LIC-42-1', $1, '15', 'workday', 'workday', '期限', 'limit', 'invented', FALSE)",
-                    DAY(day("2020-01-01")));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO rule (rule, valid_from, value, unit, counting, name_zh, name_en, source,"
+        " confirmed)"
+        " VALUES ('LIC-42-1', $1, '15', 'workday', 'workday', '期限', 'limit', 'invented', FALSE)",
+        DAY(day("2020-01-01")));
     return query_run(&q);
 }
 
@@ -264,8 +289,10 @@ static void a_rule_is_the_one_of_its_day(void **state)
     assert_int_equal(limit.counting, COUNT_WORKDAYS);
     assert_ok(cx, rule_get_limit(cx, S("LIC-42-1"), day("2020-01-01"), &limit));
     assert_int_equal(limit.n, 15);
-    assert_fails(cx, rule_get_limit(cx, S("LIC-42-1"), day("2004-06-30"), &limit), E_MISSING, "rules.no_such_rule");
-    assert_fails(cx, rule_get_int(cx, S("NO-SUCH"), day("2020-01-01"), &n), E_MISSING, "rules.no_such_rule");
+    assert_fails(cx, rule_get_limit(cx, S("LIC-42-1"), day("2004-06-30"), &limit), E_MISSING,
+                 "rules.no_such_rule");
+    assert_fails(cx, rule_get_int(cx, S("NO-SUCH"), day("2020-01-01"), &n), E_MISSING,
+                 "rules.no_such_rule");
     world_end(w);
 }
 
@@ -274,8 +301,10 @@ static void every_rule_has_a_source_and_says_whether_it_is_confirmed(void **stat
     (void)state;
     World *w = world_new("cn-qingyang");
     Ctx *cx = &w->cx;
-    assert_int_equal(one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM rule WHERE source = '' OR name_zh = ''"
-                                           " OR name_en = ''")), 0);
+    assert_int_equal(
+        one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM rule WHERE source = '' OR name_zh = ''"
+                              " OR name_en = ''")),
+        0);
     assert_true(one_int(cx, QUERY(cx, "SELECT COUNT(*) FROM rule")) >= 71);
     world_end(w);
 }
@@ -283,8 +312,8 @@ static void every_rule_has_a_source_and_says_whether_it_is_confirmed(void **stat
 TESTS("places", cmocka_unit_test(both_editions_stand_in_their_time),
       cmocka_unit_test(a_code_given_twice_names_the_place_of_its_day),
       cmocka_unit_test(a_place_that_took_a_new_code_is_still_the_same_place),
-      cmocka_unit_test(what_lies_inside_has_a_path_that_begins_with_it), cmocka_unit_test(grid_codes_of_the_vectors),
-      cmocka_unit_test(codes_that_do_not_fit_say_how),
+      cmocka_unit_test(what_lies_inside_has_a_path_that_begins_with_it),
+      cmocka_unit_test(grid_codes_of_the_vectors), cmocka_unit_test(codes_that_do_not_fit_say_how),
       cmocka_unit_test(a_list_of_places_with_a_bad_code_makes_no_district),
       cmocka_unit_test(grids_share_their_edges_and_cover_their_community),
       cmocka_unit_test(a_rule_is_the_one_of_its_day),

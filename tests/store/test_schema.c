@@ -4,7 +4,8 @@
 static const SchemaFile FILES[] = {
     { "test", "001-a.sql", S("-- a first table\nCREATE TABLE a (id ID, text TEXT NOT NULL);\n"
                              "INSERT INTO a (text) VALUES ('ID; INT -- not a comment');") },
-    { "test", "002-b.sql", S("CREATE TABLE b (id ID, of_a INT NOT NULL REFERENCES a (id), sure FLAG NOT NULL);\n"
+    { "test", "002-b.sql",
+      S("CREATE TABLE b (id ID, of_a INT NOT NULL REFERENCES a (id), sure FLAG NOT NULL);\n"
                              "CREATE INDEX b_of_a ON b (of_a);") },
 };
 
@@ -61,7 +62,8 @@ static void a_step_that_fails_leaves_nothing_of_itself(void **state)
 {
     (void)state;
     World *w = world_with_store();
-    SchemaFile broken = { "test", "001-a.sql", S("CREATE TABLE a (id ID); CREATE TABLE a (id ID);") };
+    SchemaFile broken = { "test", "001-a.sql",
+                          S("CREATE TABLE a (id ID); CREATE TABLE a (id ID);") };
     assert_int_equal(schema_apply(&w->cx, &broken, 1), E_STORE);
     ctx_forgive(&w->cx);
     assert_ok(&w->cx, schema_apply(&w->cx, FILES, 2));
@@ -94,7 +96,8 @@ static void a_copy_made_in_use_opens_and_never_overwrites(void **state)
     assert_fails(cx, store_backup(cx, world_path(w, "copy.db")), E_CONFLICT, "store.backup_exists");
     Ctx other = ctx_new(w->house, 1 << 20);
     ctx_begin(&other, cx->now);
-    assert_ok(&other, store_open(&other, world_path(w, "copy.db"), (StoreOptions){ .must_exist = true }, &copy));
+    assert_ok(&other, store_open(&other, world_path(w, "copy.db"),
+                                 (StoreOptions){ .must_exist = true }, &copy));
     assert_ok(&other, store_attach(&other, copy));
     assert_ok(&other, schema_check(&other, FILES, 2));
     assert_str(only_text(&other), "ID; INT -- not a comment");
@@ -112,11 +115,15 @@ static void what_cannot_be_opened_says_why(void **state)
     Ctx *cx = &w->cx;
     Store *store;
     StoreOptions there = { .must_exist = true };
-    assert_fails(cx, store_open(cx, S("mysql://x"), there, &store), E_INPUT, "store.unknown_scheme");
+    assert_fails(cx, store_open(cx, S("mysql://x"), there, &store), E_INPUT,
+                 "store.unknown_scheme");
     assert_fails(cx, store_open(cx, S(""), there, &store), E_INPUT, "store.unknown_scheme");
-    assert_fails(cx, store_open(cx, world_path(w, "none.db"), there, &store), E_MISSING, "store.no_such_file");
-    assert_ok(cx, disk_write(cx, world_path(w, "text.db"), S("This is a shopping list, and a long one at that."), 0600));
-    assert_fails(cx, store_open(cx, world_path(w, "text.db"), there, &store), E_STORE, "store.not_a_database");
+    assert_fails(cx, store_open(cx, world_path(w, "none.db"), there, &store), E_MISSING,
+                 "store.no_such_file");
+    assert_ok(cx, disk_write(cx, world_path(w, "text.db"),
+                             S("This is a shopping list, and a long one at that."), 0600));
+    assert_fails(cx, store_open(cx, world_path(w, "text.db"), there, &store), E_STORE,
+                 "store.not_a_database");
     assert_fails(cx, store_open(cx, S("/proc/nowhere/x.db"), (StoreOptions){ 0 }, &store), E_STORE,
                  "store.cannot_open");
     world_end(w);

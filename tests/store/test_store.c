@@ -1,4 +1,5 @@
-/* test_store.c -- what the store promises: parameters, one state for a reader, writes that hold together. */
+/* test_store.c -- what the store promises: parameters, one state for a reader, writes that hold
+** together. */
 #include "support/support.h"
 
 #include <pthread.h>
@@ -11,7 +12,8 @@ static const SchemaFile FIRST = { "test", "001-note.sql",
 static World *world_of_notes(void)
 {
     World *w = world_bare();
-    assert_ok(&w->cx, store_open(&w->cx, world_path(w, "notes.db"), (StoreOptions){ 0 }, &w->store));
+    assert_ok(&w->cx,
+              store_open(&w->cx, world_path(w, "notes.db"), (StoreOptions){ 0 }, &w->store));
     assert_ok(&w->cx, store_attach(&w->cx, w->store));
     assert_ok(&w->cx, schema_apply(&w->cx, &FIRST, 1));
     return w;
@@ -19,8 +21,8 @@ static World *world_of_notes(void)
 
 static Err add_note(Ctx *cx, void *text)
 {
-    Query q = QUERY(cx, "INSERT INTO note (text, n, raw, done) VALUES ($1, $2, $3, $4)", T(*(Str *)text), I(7),
-                    B(bytes_of(S("\x00\xff"))), F(true));
+    Query q = QUERY(cx, "INSERT INTO note (text, n, raw, done) VALUES ($1, $2, $3, $4)",
+                    T(*(Str *)text), I(7), B(bytes_of(S("\x00\xff"))), F(true));
     return query_run(&q);
 }
 
@@ -47,7 +49,8 @@ static void columns_come_back_as_they_went(void **state)
     Ctx *cx = &w->cx;
     Str text = S("居住证 ' \" ; -- $1");
     assert_ok(cx, store_write(cx, add_note, &text));
-    Query q = QUERY(cx, "SELECT id, text, n, raw, done, NULL FROM note WHERE text = $1 AND done", T(text));
+    Query q = QUERY(cx, "SELECT id, text, n, raw, done, NULL FROM note WHERE text = $1 AND done",
+                    T(text));
     assert_true(query_next(&q));
     assert_int_equal(query_int(&q), 1);
     assert_str(query_text(&q), "居住证 ' \" ; -- $1");
@@ -143,7 +146,8 @@ static void more_statements_than_are_kept_still_work(void **state)
     for (int round = 0; round < 2; round++) {
         for (i64 n = 0; n < 600; n++) {
             i64 out;
-            Query q = QUERY_TEXT(&w->cx, str_format(&w->cx.arena, "SELECT %lld + $1", (long long)n), I(1));
+            Query q = QUERY_TEXT(&w->cx, str_format(&w->cx.arena, "SELECT %lld + $1", (long long)n),
+                                 I(1));
             assert_ok(&w->cx, query_one_int(&q, &out));
             assert_int_equal(out, n + 1);
         }
@@ -197,7 +201,8 @@ static void a_refused_write_leaves_nothing(void **state)
     (void)state;
     World *w = world_of_notes();
     Str text = S("half");
-    assert_fails(&w->cx, store_write(&w->cx, add_note_and_refuse, &text), E_CONFLICT, "flow.somebody_else_acted");
+    assert_fails(&w->cx, store_write(&w->cx, add_note_and_refuse, &text), E_CONFLICT,
+                 "flow.somebody_else_acted");
     assert_int_equal(count_notes(&w->cx), 0);
     world_end(w);
 }
@@ -214,7 +219,8 @@ static void a_write_within_a_write_is_part_of_it(void **state)
     (void)state;
     World *w = world_of_notes();
     Str text = S("inner");
-    assert_fails(&w->cx, store_write(&w->cx, write_within, &text), E_CONFLICT, "flow.somebody_else_acted");
+    assert_fails(&w->cx, store_write(&w->cx, write_within, &text), E_CONFLICT,
+                 "flow.somebody_else_acted");
     assert_int_equal(count_notes(&w->cx), 0);
     world_end(w);
 }
@@ -231,7 +237,8 @@ static void what_runs_before_the_commit_can_undo_it(void **state)
     World *w = world_of_notes();
     Str text = S("x"), also = S("also");
     store_before_commit(&w->cx, refuse, NULL);
-    assert_fails(&w->cx, store_write(&w->cx, add_note, &text), E_CONFLICT, "flow.somebody_else_acted");
+    assert_fails(&w->cx, store_write(&w->cx, add_note, &text), E_CONFLICT,
+                 "flow.somebody_else_acted");
     store_before_commit(&w->cx, add_note, &also);
     assert_ok(&w->cx, store_write(&w->cx, add_note, &text));
     assert_int_equal(count_notes(&w->cx), 2);
@@ -280,10 +287,12 @@ typedef struct Wanted {
 static Err add_walkers_note(Ctx *cx, void *arg)
 {
     Wanted *want = arg;
-    Str text = str_format(&cx->arena, "%lld/%lld", (long long)want->walker->name, (long long)want->n);
+    Str text =
+        str_format(&cx->arena, "%lld/%lld", (long long)want->walker->name, (long long)want->n);
     Bytes raw = { ctx_take(cx, want->walker->note_bytes), want->walker->note_bytes };
     TRY(ctx_err(cx));
-    Query q = QUERY(cx, "INSERT INTO note (text, raw, done) VALUES ($1, $2, $3)", T(text), B(raw), F(false));
+    Query q = QUERY(cx, "INSERT INTO note (text, raw, done) VALUES ($1, $2, $3)", T(text), B(raw),
+                    F(false));
     TRY(query_run(&q));
     /* Every fifth is refused after it has written. */
     return want->n % 5 == 4 ? fail(cx, E_CONFLICT, "flow.somebody_else_acted") : OK;
@@ -419,13 +428,17 @@ static void more_readers_than_connections_take_turns(void **state)
     world_end(w);
 }
 
-TESTS("store", cmocka_unit_test(columns_come_back_as_they_went), cmocka_unit_test(parameters_are_bound_by_name),
-      cmocka_unit_test(parameters_amiss_are_our_own_mistake), cmocka_unit_test(text_that_is_none_does_not_come_in),
+TESTS("store", cmocka_unit_test(columns_come_back_as_they_went),
+      cmocka_unit_test(parameters_are_bound_by_name),
+      cmocka_unit_test(parameters_amiss_are_our_own_mistake),
+      cmocka_unit_test(text_that_is_none_does_not_come_in),
       cmocka_unit_test(after_the_first_failure_nothing_more_is_asked),
       cmocka_unit_test(the_same_statement_may_be_open_twice),
-      cmocka_unit_test(more_statements_than_are_kept_still_work), cmocka_unit_test(any_query_can_be_made_to_fail),
+      cmocka_unit_test(more_statements_than_are_kept_still_work),
+      cmocka_unit_test(any_query_can_be_made_to_fail),
       cmocka_unit_test(a_reader_sees_one_state_until_it_rests),
-      cmocka_unit_test(a_write_sees_what_was_acknowledged_before), cmocka_unit_test(a_refused_write_leaves_nothing),
+      cmocka_unit_test(a_write_sees_what_was_acknowledged_before),
+      cmocka_unit_test(a_refused_write_leaves_nothing),
       cmocka_unit_test(a_write_within_a_write_is_part_of_it),
       cmocka_unit_test(what_runs_before_the_commit_can_undo_it),
       cmocka_unit_test(the_next_id_is_the_one_the_row_gets),

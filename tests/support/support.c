@@ -35,7 +35,9 @@ Str world_path(World *w, const char *file)
 World *world_with_cipher(const char *profile, const char *cipher)
 {
     World *w = world_bare();
-    Options o = { .db = world_path(w, "linli.db"), .profile = str_of(profile), .cipher = str_of(cipher) };
+    Options o = { .db = world_path(w, "linli.db"),
+                  .profile = str_of(profile),
+                  .cipher = str_of(cipher) };
     assert_ok(&w->cx, program_make(&w->cx, &o, &w->store));
     return w;
 }
@@ -120,8 +122,8 @@ void assert_ok(Ctx *cx, Err err)
 {
     if (err || ctx_err(cx)) {
         Str why = failure_text(cx);
-        assert_never("failed with %d: %.*s (%s:%d) %.*s", err, STR_ARGS(why), cx->failure.file, cx->failure.line,
-                 STR_ARGS(cx->failure.detail));
+        assert_never("failed with %d: %.*s (%s:%d) %.*s", err, STR_ARGS(why), cx->failure.file,
+                     cx->failure.line, STR_ARGS(cx->failure.detail));
     }
 }
 
@@ -133,8 +135,8 @@ void assert_fails(Ctx *cx, Err have, Err want, const char *key)
             ctx_forgive(cx);
             return;
         }
-        assert_never("have %d %s (%s), want %d %s", have, cx->failure.key ? cx->failure.key : "-", p ? p->key : "-", want,
-                 key);
+        assert_never("have %d %s (%s), want %d %s", have, cx->failure.key ? cx->failure.key : "-",
+                     p ? p->key : "-", want, key);
     }
     ctx_forgive(cx);
 }
@@ -200,7 +202,9 @@ PersonId act_as(World *w, const char *name, const char *role, const char *body, 
         assert_ok(cx, body_get_by_code(cx, str_of(body), &b));
     PostId post = find_post(cx, person, role, p.id);
     if (!post.value) {
-        Appointment a = { .person = person, .role = str_of(role), .body = b.id, .place = p.id, .since = { 1 } };
+        Appointment a = {
+            .person = person, .role = str_of(role), .body = b.id, .place = p.id, .since = { 1 }
+        };
         assert_ok(cx, permit_appoint(cx, &a, &post));
     }
     cx->actor = (Actor){ .kind = ACTOR_STAFF, .person = person, .post = post };

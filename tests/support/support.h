@@ -1,4 +1,5 @@
-/* support.h -- what tests share: a small world in a folder of its own, and checks that say what differed. */
+/* support.h -- what tests share: a small world in a folder of its own, and checks that say what
+** differed. */
 #ifndef TESTS_SUPPORT_H
 #define TESTS_SUPPORT_H
 

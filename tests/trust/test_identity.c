@@ -1,4 +1,5 @@
-/* test_identity.c -- signing in, staying signed in, acting in a post; and who may do what, where. */
+/* test_identity.c -- signing in, staying signed in, acting in a post; and who may do what,
+** where. */
 #include "support/support.h"
 
 #include <stdio.h>
@@ -32,7 +33,8 @@ static void weak_passwords_are_refused_with_the_reason(void **state)
     assert_null(password_fault(S("一段很长的中文口令，共有十六个以上的字")));
     assert_string_equal(password_fault(S("Short1!")), "identity.password_weak");
     assert_string_equal(password_fault(S("onlylowercase")), "identity.password_weak");
-    assert_string_equal(password_fault(S("\xff\xfe rubbish and more of it")), "identity.password_unusable");
+    assert_string_equal(password_fault(S("\xff\xfe rubbish and more of it")),
+                        "identity.password_unusable");
 }
 
 static void a_login_is_one_person_s_whatever_its_letters(void **state)
@@ -42,8 +44,10 @@ static void a_login_is_one_person_s_whatever_its_letters(void **state)
     Ctx *cx = &w->cx;
     AccountId a = account_with_password(w, "Li.Test"), b;
     PersonId person;
-    assert_fails(cx, account_add(cx, (PersonId){ 1 }, S(" li.TEST "), &b), E_CONFLICT, "identity.login_taken");
-    assert_fails(cx, account_add(cx, (PersonId){ 1 }, S("li test"), &b), E_INPUT, "identity.bad_login");
+    assert_fails(cx, account_add(cx, (PersonId){ 1 }, S(" li.TEST "), &b), E_CONFLICT,
+                 "identity.login_taken");
+    assert_fails(cx, account_add(cx, (PersonId){ 1 }, S("li test"), &b), E_INPUT,
+                 "identity.bad_login");
     assert_fails(cx, account_add(cx, (PersonId){ 1 }, S("x"), &b), E_INPUT, "identity.bad_login");
     assert_ok(cx, account_get_by_login(cx, S("ｌｉ．ｔｅｓｔ"), &b, &person));
     assert_int_equal(a.value, b.value);
@@ -73,8 +77,10 @@ static void who_does_not_exist_is_answered_like_who_mistyped(void **state)
     Ctx *cx = &w->cx;
     Str token;
     account_with_password(w, "li");
-    assert_fails(cx, sign_in(cx, "nobody", PASSWORD, &token), E_DENIED, "identity.wrong_login_or_password");
-    assert_fails(cx, sign_in(cx, "li", "Wrong-horse-7", &token), E_DENIED, "identity.wrong_login_or_password");
+    assert_fails(cx, sign_in(cx, "nobody", PASSWORD, &token), E_DENIED,
+                 "identity.wrong_login_or_password");
+    assert_fails(cx, sign_in(cx, "li", "Wrong-horse-7", &token), E_DENIED,
+                 "identity.wrong_login_or_password");
     assert_ok(cx, sign_in(cx, "LI", PASSWORD, &token));
     world_end(w);
 }
@@ -87,7 +93,8 @@ static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
     account_with_password(w, "li");
     world_at(w, "2024-10-10 09:00");
     for (int i = 0; i < 5; i++)
-        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED, "identity.wrong_login_or_password");
+        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED,
+                     "identity.wrong_login_or_password");
     assert_fails(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token), E_LIMIT, "identity.locked");
     world_at(w, "2024-10-10 09:14");
     assert_fails(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token), E_LIMIT, "identity.locked");
@@ -95,7 +102,8 @@ static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
     /* A good one begins the count anew. */
     for (int i = 0; i < 4; i++)
-        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED, "identity.wrong_login_or_password");
+        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED,
+                     "identity.wrong_login_or_password");
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
     world_end(w);
 }
@@ -112,7 +120,8 @@ static void a_disabled_account_does_not_get_in_and_is_thrown_out(void **state)
     assert_ok(cx, session_use(cx, token, &session));
     assert_ok(cx, account_set_disabled(cx, account, true));
     assert_fails(cx, session_use(cx, token, &session), E_MISSING, "identity.session_over");
-    assert_fails(cx, sign_in(cx, "li", PASSWORD, &token), E_DENIED, "identity.wrong_login_or_password");
+    assert_fails(cx, sign_in(cx, "li", PASSWORD, &token), E_DENIED,
+                 "identity.wrong_login_or_password");
     world_end(w);
 }
 
@@ -161,8 +170,9 @@ static void a_token_that_was_not_given_opens_nothing(void **state)
     World *w = world_new("town");
     Session session;
     assert_fails(&w->cx, session_use(&w->cx, S(""), &session), E_MISSING, "identity.session_over");
-    assert_fails(&w->cx, session_use(&w->cx, S("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), &session), E_MISSING,
-                 "identity.session_over");
+    assert_fails(&w->cx,
+                 session_use(&w->cx, S("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), &session),
+                 E_MISSING, "identity.session_over");
     assert_false(str_is(session_csrf(&w->cx, S("a")), session_csrf(&w->cx, S("b"))));
     world_end(w);
 }
@@ -179,7 +189,8 @@ static void a_session_acts_only_in_a_post_of_its_own(void **state)
     PostId others = cx->actor.post;
     assert_ok(cx, sign_in(cx, "li", PASSWORD, &token));
     assert_ok(cx, session_use(cx, token, &session));
-    assert_fails(cx, session_act_in(cx, token, others, S("IDLE-WINDOW")), E_DENIED, "identity.not_your_post");
+    assert_fails(cx, session_act_in(cx, token, others, S("IDLE-WINDOW")), E_DENIED,
+                 "identity.not_your_post");
     Appointment a = { .person = session.person, .role = S("window"), .since = { 1 } };
     Place town;
     assert_ok(cx, place_district(cx, &town));
@@ -192,7 +203,8 @@ static void a_session_acts_only_in_a_post_of_its_own(void **state)
     assert_ok(cx, permit_dismiss(cx, own));
     assert_ok(cx, session_use(cx, token, &session));
     assert_int_equal(session.post.value, 0);
-    assert_fails(cx, session_act_in(cx, token, own, S("IDLE-WINDOW")), E_DENIED, "identity.not_your_post");
+    assert_fails(cx, session_act_in(cx, token, own, S("IDLE-WINDOW")), E_DENIED,
+                 "identity.not_your_post");
     world_end(w);
 }
 
@@ -208,10 +220,12 @@ static void unknown_is_no(void **state)
     assert_ok(cx, permit_may(cx, ACT_PUBLIC, &anything));
     assert_fails(cx, permit_may(cx, ACT_SIGNED_IN, &anything), E_DENIED, "permit.sign_in_first");
     assert_fails(cx, permit_may(cx, ACT_OWN, &anything), E_DENIED, "permit.sign_in_first");
-    assert_fails(cx, permit_may(cx, (Act) "no.such.act", &anything), E_DENIED, "permit.sign_in_first");
+    assert_fails(cx, permit_may(cx, (Act) "no.such.act", &anything), E_DENIED,
+                 "permit.sign_in_first");
     act_as(w, "win", "window", NULL, "510105007001");
     assert_fails(cx, permit_may(cx, (Act) "no.such.act", &anything), E_DENIED, "permit.not_yours");
-    assert_fails(cx, permit_may(cx, (Act) "accounts.manage", &anything), E_DENIED, "permit.not_yours");
+    assert_fails(cx, permit_may(cx, (Act) "accounts.manage", &anything), E_DENIED,
+                 "permit.not_yours");
     assert_ok(cx, permit_may(cx, (Act) "case.read", &anything));
     cx->actor.post = (PostId){ 0 };
     assert_fails(cx, permit_may(cx, (Act) "case.read", &anything), E_DENIED, "permit.not_yours");
@@ -231,13 +245,16 @@ static void a_post_reaches_as_far_as_its_place_and_its_body(void **state)
     assert_ok(cx, body_get_by_code(cx, S("market"), &market));
     assert_ok(cx, body_get_by_code(cx, S("civil"), &civil));
     act_as(w, "win", "window", NULL, "510105007");
-    assert_ok(cx, permit_may(cx, (Act) "case.read", &(Subject){ .path = here.path, .body = civil.id }));
+    assert_ok(cx,
+              permit_may(cx, (Act) "case.read", &(Subject){ .path = here.path, .body = civil.id }));
     assert_fails(cx, permit_may(cx, (Act) "case.read", &(Subject){ .path = there.path }), E_DENIED,
                  "permit.not_yours");
     act_as(w, "rev", "reviewer", "market", "510105");
-    assert_ok(cx, permit_may(cx, (Act) "case.read", &(Subject){ .path = there.path, .body = market.id }));
-    assert_fails(cx, permit_may(cx, (Act) "case.read", &(Subject){ .path = there.path, .body = civil.id }), E_DENIED,
-                 "permit.not_yours");
+    assert_ok(
+        cx, permit_may(cx, (Act) "case.read", &(Subject){ .path = there.path, .body = market.id }));
+    assert_fails(
+        cx, permit_may(cx, (Act) "case.read", &(Subject){ .path = there.path, .body = civil.id }),
+        E_DENIED, "permit.not_yours");
     world_end(w);
 }
 
@@ -250,11 +267,13 @@ static void a_post_counts_only_in_its_time(void **state)
     Actor win = cx->actor;
     assert_ok(cx, permit_may(cx, (Act) "case.read", &(Subject){ 0 }));
     assert_ok(cx, permit_dismiss(cx, win.post));
-    assert_fails(cx, permit_may(cx, (Act) "case.read", &(Subject){ 0 }), E_DENIED, "permit.not_yours");
+    assert_fails(cx, permit_may(cx, (Act) "case.read", &(Subject){ 0 }), E_DENIED,
+                 "permit.not_yours");
     /* Somebody else's post does not serve either. */
     act_as(w, "second", "window", NULL, "MB");
     cx->actor.person = win.person;
-    assert_fails(cx, permit_may(cx, (Act) "case.read", &(Subject){ 0 }), E_DENIED, "permit.not_yours");
+    assert_fails(cx, permit_may(cx, (Act) "case.read", &(Subject){ 0 }), E_DENIED,
+                 "permit.not_yours");
     world_end(w);
 }
 
@@ -270,11 +289,14 @@ static void three_administrations_are_never_one_person(void **state)
     for (size_t i = 0; i < COUNT(ADMINS); i++) {
         PersonId person = act_as(w, ADMINS[i], ADMINS[i], NULL, "510105");
         for (size_t k = 0; k < COUNT(ADMINS); k++) {
-            Appointment second = { .person = person, .role = str_of(ADMINS[k]), .place = district.id, .since = { 1 } };
+            Appointment second = {
+                .person = person, .role = str_of(ADMINS[k]), .place = district.id, .since = { 1 }
+            };
             PostId post;
             assert_int_equal(permit_would(cx, ACTS[k], &(Subject){ 0 }), i == k);
             if (i != k)
-                assert_fails(cx, permit_appoint(cx, &second, &post), E_CONFLICT, "permit.one_administration");
+                assert_fails(cx, permit_appoint(cx, &second, &post), E_CONFLICT,
+                             "permit.one_administration");
         }
     }
     world_end(w);
@@ -289,11 +311,17 @@ static void posts_stand_only_where_their_role_has_a_desk(void **state)
     Place district;
     PostId post;
     assert_ok(cx, place_district(cx, &district));
-    Appointment window = { .person = person, .role = S("window"), .place = district.id, .since = { 1 } };
+    Appointment window = {
+        .person = person, .role = S("window"), .place = district.id, .since = { 1 }
+    };
     assert_fails(cx, permit_appoint(cx, &window, &post), E_INPUT, "permit.wrong_level");
-    Appointment unknown = { .person = person, .role = S("emperor"), .place = district.id, .since = { 1 } };
+    Appointment unknown = {
+        .person = person, .role = S("emperor"), .place = district.id, .since = { 1 }
+    };
     assert_fails(cx, permit_appoint(cx, &unknown, &post), E_INPUT, "permit.unknown_role");
-    Appointment bodiless = { .person = person, .role = S("reviewer"), .place = district.id, .since = { 1 } };
+    Appointment bodiless = {
+        .person = person, .role = S("reviewer"), .place = district.id, .since = { 1 }
+    };
     assert_fails(cx, permit_appoint(cx, &bodiless, &post), E_INPUT, "permit.role_needs_body");
     world_end(w);
 }

@@ -1,4 +1,5 @@
-/* test_record.c -- the record of events: canonical rows, and verifying that names the first bad one. */
+/* test_record.c -- the record of events: canonical rows, and verifying that names the first bad
+** one. */
 #include "support/support.h"
 
 /* One application with a few events. */
@@ -58,7 +59,8 @@ static void an_event_is_canonical_and_holds_no_person(void **state)
     assert_int_equal(e->n, 1);
     assert_int_equal(e->next->n, 2);
     assert_str(e->class, "public");
-    assert_false(str_find(e->next->canon, S("\"post\":\"1\""), &at)); /* a commitment, not a number */
+    /* a commitment, not a number */
+    assert_false(str_find(e->next->canon, S("\"post\":\"1\""), &at));
     world_end(w);
 }
 
@@ -76,20 +78,25 @@ static void erasing_a_person_s_values_leaves_the_record_whole(void **state)
 static void whatever_is_altered_is_found_and_named(void **state)
 {
     (void)state;
-    assert_found_out("UPDATE event SET canon = replace(canon, 'public', 'secret') || ' ' WHERE n = 2",
-                     "record.event_differs");
+    assert_found_out(
+        "UPDATE event SET canon = replace(canon, 'public', 'secret') || ' ' WHERE n = 2",
+        "record.event_differs");
     assert_found_out("UPDATE event SET at = at + 1 WHERE n = 2", "record.event_differs");
     assert_found_out("UPDATE event SET step = 'refuse' WHERE n = 2", "record.event_differs");
     assert_found_out("UPDATE event SET person = person + 1 WHERE n = 2", "record.event_differs");
-    assert_found_out("UPDATE event SET post = NULL, person = NULL WHERE n = 2", "record.event_differs");
+    assert_found_out("UPDATE event SET post = NULL, person = NULL WHERE n = 2",
+                     "record.event_differs");
     assert_found_out("DELETE FROM event WHERE n = 2", "record.gap");
     assert_found_out("DELETE FROM event WHERE n = 3", "flow.matter_differs");
     assert_found_out("UPDATE matter SET state = 'review', closed_at = NULL", "flow.matter_differs");
     assert_found_out("UPDATE matter SET number = number || '0'", "flow.event_does_not_fit");
-    assert_found_out("UPDATE sealed SET blob = (SELECT s.blob FROM sealed s WHERE s.field <> sealed.field LIMIT 1)"
-                     " WHERE kind = 'matter' AND field = 'applicant_name'", "vault.does_not_open");
+    assert_found_out(
+        "UPDATE sealed SET blob = (SELECT s.blob FROM sealed s WHERE s.field <> sealed.field"
+        " LIMIT 1) WHERE kind = 'matter' AND field = 'applicant_name'",
+        "vault.does_not_open");
     assert_found_out("DELETE FROM tally_delta WHERE id = 1", "flow.tally_differs");
-    assert_found_out("UPDATE tally_delta SET to_state = 'closed' WHERE id = 1", "flow.tally_differs");
+    assert_found_out("UPDATE tally_delta SET to_state = 'closed' WHERE id = 1",
+                     "flow.tally_differs");
 }
 
 TESTS("record", cmocka_unit_test(an_event_is_canonical_and_holds_no_person),

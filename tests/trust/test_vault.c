@@ -22,7 +22,8 @@ static void both_ciphers_open_what_they_sealed(void **state)
             memset(plain, (int)n, sizeof plain);
             assert_true(CIPHERS[c]->seal(KEY, S("place"), (Bytes){ plain, n }, sealed, &sealed_n));
             assert_true(sealed_n <= n + CIPHERS[c]->overhead_bytes);
-            assert_true(CIPHERS[c]->open(KEY, S("place"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
+            assert_true(
+                CIPHERS[c]->open(KEY, S("place"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
             assert_int_equal(opened_n, n);
             assert_memory_equal(opened, plain, n);
         }
@@ -39,16 +40,20 @@ static void one_changed_bit_anywhere_closes_it(void **state)
         assert_true(CIPHERS[c]->seal(KEY, S("place"), plain, sealed, &sealed_n));
         for (size_t bit = 0; bit < sealed_n * 8; bit++) {
             sealed[bit / 8] ^= (u8)(1 << bit % 8);
-            assert_false(CIPHERS[c]->open(KEY, S("place"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
+            assert_false(
+                CIPHERS[c]->open(KEY, S("place"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
             sealed[bit / 8] ^= (u8)(1 << bit % 8);
         }
         for (size_t n = 0; n < sealed_n; n++)
-            assert_false(CIPHERS[c]->open(KEY, S("place"), (Bytes){ sealed, n }, opened, &opened_n));
-        assert_false(CIPHERS[c]->open(KEY, S("elsewhere"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
+            assert_false(
+                CIPHERS[c]->open(KEY, S("place"), (Bytes){ sealed, n }, opened, &opened_n));
+        assert_false(
+            CIPHERS[c]->open(KEY, S("elsewhere"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
         u8 other[KEY_BYTES];
         memcpy(other, KEY, KEY_BYTES);
         other[31] ^= 1;
-        assert_false(CIPHERS[c]->open(other, S("place"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
+        assert_false(
+            CIPHERS[c]->open(other, S("place"), (Bytes){ sealed, sealed_n }, opened, &opened_n));
     }
 }
 
@@ -74,13 +79,14 @@ static void the_national_hash_is_that_of_the_vectors(void **state)
         u8 hash[MAC_BYTES];
         Str message = json_text_in(v, "msg");
         CIPHER_SM.hash(bytes_of(message), hash);
-        assert_true(str_is(str_hex(&w->cx.arena, (Bytes){ hash, sizeof hash }), json_text_in(v, "hex")));
+        assert_true(
+            str_is(str_hex(&w->cx.arena, (Bytes){ hash, sizeof hash }), json_text_in(v, "hex")));
     }
     world_end(w);
 }
 
-/* What SM4-CBC made is opened again with the library's own SM4 in ECB, block by block, after the block cipher
-** itself was held against the standard's example. */
+/* What SM4-CBC made is opened again with the library's own SM4 in ECB, block by block, after the
+** block cipher itself was held against the standard's example. */
 static void the_national_cipher_is_sm4_in_cbc(void **state)
 {
     (void)state;
@@ -125,7 +131,8 @@ static void a_key_file_that_others_may_read_is_refused(void **state)
     assert_fails(cx, keys_use(cx, path), E_DENIED, "vault.key_file_open");
     assert_int_equal(chmod(path.at, 0600), 0);
     assert_ok(cx, keys_use(cx, path));
-    assert_fails(cx, keys_make(cx, world_path(w, "y.keys"), S("rot13")), E_INPUT, "vault.unknown_cipher");
+    assert_fails(cx, keys_make(cx, world_path(w, "y.keys"), S("rot13")), E_INPUT,
+                 "vault.unknown_cipher");
     assert_fails(cx, keys_use(cx, world_path(w, "none.keys")), E_MISSING, "vault.no_key_file");
     world_end(w);
 }
@@ -134,13 +141,17 @@ static void a_damaged_key_file_is_refused(void **state)
 {
     (void)state;
     static const char *const BAD[] = {
-        "", "linli-keys 2\n", "linli-keys 1\nseal 1 sodium short\n", "linli-keys 1\nseal one sodium AAAA\n",
+        "",
+        "linli-keys 2\n",
+        "linli-keys 1\nseal 1 sodium short\n",
+        "linli-keys 1\nseal one sodium AAAA\n",
         "linli-keys 1\nseal 1 sodium AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
     };
     for (size_t i = 0; i < COUNT(BAD); i++) {
         World *w = world_bare();
         assert_ok(&w->cx, disk_write(&w->cx, world_path(w, "x.keys"), str_of(BAD[i]), 0600));
-        assert_fails(&w->cx, keys_use(&w->cx, world_path(w, "x.keys")), E_INPUT, "vault.bad_key_file");
+        assert_fails(&w->cx, keys_use(&w->cx, world_path(w, "x.keys")), E_INPUT,
+                     "vault.bad_key_file");
         world_end(w);
     }
 }
@@ -168,7 +179,8 @@ static Err erase_value(Ctx *cx, void *arg)
     return vault_erase(cx, ((Put *)arg)->ref);
 }
 
-/* A newer key of the other cipher seals from now on; what was sealed, marked and committed before still holds. */
+/* A newer key of the other cipher seals from now on; what was sealed, marked and committed
+   before still holds. */
 static void rotating_to_the_other_cipher_keeps_all_that_was(void **state)
 {
     (void)state;
@@ -190,7 +202,8 @@ static void rotating_to_the_other_cipher_keeps_all_that_was(void **state)
         assert_str(value, "15412345678");
         assert_ok(cx, vault_check(cx, p.ref, p.commitment, &matches));
         assert_true(matches);
-        assert_ok(cx, vault_list_owners(cx, S("test"), vault_mark(cx, S("phone"), S("15412345678")), 10, &owners));
+        assert_ok(cx, vault_list_owners(cx, S("test"), vault_mark(cx, S("phone"), S("15412345678")),
+                                        10, &owners));
         assert_true(owners && owners->owner == 8 && owners->next && owners->next->owner == 7);
         world_end(again);
         world_end(w);
@@ -215,7 +228,8 @@ static void a_value_moved_to_another_place_does_not_open(void **state)
     blob = query_bytes(&read);
     assert_ok(cx, query_end(&read));
     store_rest(cx);
-    assert_fails(cx, vault_open(cx, S("test/1/1/phone"), blob, &value), E_STORE, "vault.does_not_open");
+    assert_fails(cx, vault_open(cx, S("test/1/1/phone"), blob, &value), E_STORE,
+                 "vault.does_not_open");
     assert_ok(cx, vault_open(cx, S("test/2/1/phone"), blob, &value));
     assert_fails(cx, vault_get(cx, moved.ref, &value), E_MISSING, "vault.erased");
     world_end(w);
@@ -228,7 +242,8 @@ static void erasing_takes_the_value_and_leaves_the_commitment_meaningless(void *
     Ctx *cx = &w->cx;
     Str value;
     Put a = put(cx, 1, "name", "Zhang Test"), b = put(cx, 2, "name", "Zhang Test");
-    assert_false(str_is(a.commitment, b.commitment)); /* salted: the same name does not show as the same */
+    /* salted: the same name does not show as the same */
+    assert_false(str_is(a.commitment, b.commitment));
     assert_ok(cx, store_write(cx, erase_value, &a));
     assert_ok(cx, vault_find(cx, a.ref, &value));
     assert_str(value, "");
@@ -286,8 +301,10 @@ static void a_look_is_written_down_before_it_is_shown_and_has_a_bound(void **sta
 }
 
 TESTS("vault", cmocka_unit_test(both_ciphers_open_what_they_sealed),
-      cmocka_unit_test(one_changed_bit_anywhere_closes_it), cmocka_unit_test(the_same_value_never_looks_the_same_twice),
-      cmocka_unit_test(the_national_hash_is_that_of_the_vectors), cmocka_unit_test(the_national_cipher_is_sm4_in_cbc),
+      cmocka_unit_test(one_changed_bit_anywhere_closes_it),
+      cmocka_unit_test(the_same_value_never_looks_the_same_twice),
+      cmocka_unit_test(the_national_hash_is_that_of_the_vectors),
+      cmocka_unit_test(the_national_cipher_is_sm4_in_cbc),
       cmocka_unit_test(a_key_file_that_others_may_read_is_refused),
       cmocka_unit_test(a_damaged_key_file_is_refused),
       cmocka_unit_test(rotating_to_the_other_cipher_keeps_all_that_was),

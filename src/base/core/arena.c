@@ -1,7 +1,7 @@
 /* arena.c -- a list of chunks, each filled from its start; a mark remembers how full they were.
 **
-** Under the address sanitizer a guard stands behind each piece and what is not taken is poisoned, so that a
-** piece is watched as closely as if it came from malloc. */
+** Under the address sanitizer a guard stands behind each piece and what is not taken is
+** poisoned, so that a piece is watched as closely as if it came from malloc. */
 #include "core/arena.h"
 
 #include <assert.h>
@@ -115,7 +115,8 @@ void *arena_take(Arena *a, size_t size_bytes)
     return piece;
 }
 
-/* True when the piece is the newest of the last chunk and the chunk has room for it to grow there. */
+/* True when the piece is the newest of the last chunk and the chunk has room for it to grow
+   there. */
 static bool grows_in_place(const Arena *a, const char *old, size_t old_size, size_t new_size)
 {
     const ArenaChunk *c = a->last;

@@ -1,7 +1,8 @@
 /* arena.h -- memory by lifetime: everything a request takes is given back at once when it ends.
 **
-** An arena has a maximum at birth.  When it is passed, or the system has no memory, arena_take returns
-** NULL; the Ctx turns that into E_LIMIT.  Nothing taken from an arena is ever freed by itself. */
+** An arena has a maximum at birth. When it is passed, or the system has no memory, arena_take
+** returns NULL; the Ctx turns that into E_LIMIT. Nothing taken from an arena is ever freed by
+** itself. */
 #ifndef CORE_ARENA_H
 #define CORE_ARENA_H
 

@@ -1,4 +1,5 @@
-/* buf.c -- growing by doubling; most often in place, since the newest piece of an arena can grow. */
+/* buf.c -- growing by doubling; most often in place, since the newest piece of an arena can
+** grow. */
 #include "core/buf.h"
 
 #include <stdarg.h>

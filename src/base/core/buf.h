@@ -1,4 +1,5 @@
-/* buf.h -- text that grows in an arena, up to a maximum.  Latches: append freely, ask buf_is_full once. */
+/* buf.h -- text that grows in an arena, up to a maximum. Latches: append freely, ask buf_is_full
+** once. */
 #ifndef CORE_BUF_H
 #define CORE_BUF_H
 

@@ -94,7 +94,8 @@ void *ctx_take_array(Ctx *cx, size_t size_bytes, size_t count)
 
 /* ------------------------------------------------------------------ failures */
 
-/* A copy of the values that lives as long as the Ctx; the message goes without them if memory is out. */
+/* A copy of the values that lives as long as the Ctx; the message goes without them if memory is
+   out. */
 static const TextArg *copy_args(Ctx *cx, const TextArg *args, size_t n)
 {
     TextArg *copy = n ? arena_take(&cx->arena, n * sizeof *copy) : NULL;
@@ -103,7 +104,8 @@ static const TextArg *copy_args(Ctx *cx, const TextArg *args, size_t n)
     return copy;
 }
 
-Err fail_at(Ctx *cx, Err err, const char *file, int line, const char *key, const TextArg *args, size_t n)
+Err fail_at(Ctx *cx, Err err, const char *file, int line, const char *key, const TextArg *args,
+            size_t n)
 {
     Failure *f = &cx->failure;
     if (f->err)

@@ -1,8 +1,8 @@
 /* ctx.h -- one Ctx per request, job or command: everything hangs on it and ends with it.
 **
-** Order of use: ctx_new once per thread, ctx_begin for each piece of work, ctx_end after it.  What was
-** deferred on a Ctx (a query to reset, a parsed document to free) is closed by ctx_end, newest first.
-** The first failure stays on the Ctx until ctx_begin; later ones do not hide it. */
+** Order of use: ctx_new once per thread, ctx_begin for each piece of work, ctx_end after it.
+** What was deferred on a Ctx (a query to reset, a parsed document to free) is closed by ctx_end,
+** newest first. The first failure stays on the Ctx until ctx_begin; later ones do not hide it. */
 #ifndef CORE_CTX_H
 #define CORE_CTX_H
 
@@ -84,7 +84,8 @@ void ctx_free(Ctx *cx); /* ctx_end, and gives the arena's memory back */
 /* Runs close(thing) when the Ctx ends. */
 MUST_USE Err ctx_defer(Ctx *cx, void (*close)(void *thing), void *thing);
 
-/* Undoing a piece of work that will run again: what was taken, deferred and failed since the mark goes. */
+/* Undoing a piece of work that will run again: what was taken, deferred and failed since the
+   mark goes. */
 typedef struct CtxMark {
     ArenaMark arena;
     Deferred *deferred;
@@ -99,12 +100,13 @@ void ctx_reset_to(Ctx *cx, CtxMark mark);
 void *ctx_take(Ctx *cx, size_t size_bytes);
 void *ctx_take_array(Ctx *cx, size_t size_bytes, size_t count);
 
-/* Says what went wrong, once, where it happened.  key names a text for the person, the rest fill it.
-** Returns err, so that "return fail(…)" reads as it should. */
+/* Says what went wrong, once, where it happened. key names a text for the person, the rest fill
+** it. Returns err, so that "return fail(…)" reads as it should. */
 #define fail(cx, err, key, ...) \
     fail_at((cx), (err), __FILE__, __LINE__, (key), (TextArg[]){ { 0 }, __VA_ARGS__ }, \
             COUNT(((TextArg[]){ { 0 }, __VA_ARGS__ })) - 1)
-Err fail_at(Ctx *cx, Err err, const char *file, int line, const char *key, const TextArg *args, size_t n);
+Err fail_at(Ctx *cx, Err err, const char *file, int line, const char *key, const TextArg *args,
+            size_t n);
 
 /* Says that one field is wrong and goes on checking; the whole becomes E_INPUT. */
 #define fail_field(cx, field, key, ...) \

@@ -1,5 +1,6 @@
-/* log.h -- one JSON object per line on standard error.  Values are for operators: ids, routes, counts,
-** durations.  Personal data never comes here; a caller passes ids, not what they stand for. */
+/* log.h -- one JSON object per line on standard error. Values are for operators: ids, routes,
+** counts, durations. Personal data never comes here; a caller passes ids, not what they stand
+** for. */
 #ifndef CORE_LOG_H
 #define CORE_LOG_H
 

@@ -229,7 +229,9 @@ u32 str_code_point(Str one_char)
     case 1: return b[0];
     case 2: return (u32)((b[0] & 0x1F) << 6 | (b[1] & 0x3F));
     case 3: return (u32)((b[0] & 0x0F) << 12 | (b[1] & 0x3F) << 6 | (b[2] & 0x3F));
-    case 4: return (u32)((b[0] & 0x07) << 18 | (b[1] & 0x3F) << 12 | (b[2] & 0x3F) << 6 | (b[3] & 0x3F));
+    case 4:
+        return (u32)((b[0] & 0x07) << 18 | (b[1] & 0x3F) << 12 | (b[2] & 0x3F) << 6
+                     | (b[3] & 0x3F));
     default: return 0;
     }
 }

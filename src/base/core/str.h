@@ -1,7 +1,8 @@
-/* str.h -- Str: a pointer and a length, UTF-8, never owning.  char * is for literals and library borders.
+/* str.h -- Str: a pointer and a length, UTF-8, never owning. char * is for literals and library
+** borders.
 **
-** What is copied or made goes into an arena.  Where the arena is full the result is the empty Str and the
-** arena's owner has latched E_LIMIT (core/ctx.h), so callers check once, at the end. */
+** What is copied or made goes into an arena. Where the arena is full the result is the empty Str
+** and the arena's owner has latched E_LIMIT (core/ctx.h), so callers check once, at the end. */
 #ifndef CORE_STR_H
 #define CORE_STR_H
 
@@ -45,7 +46,8 @@ bool str_cut(Str *rest, char separator, Str *out_part);
 bool str_to_int(Str s, i64 *out);
 bool str_is_digits(Str s);
 
-/* UTF-8: valid, shortest form, no surrogates, no NUL.  str_chars counts code points of valid text. */
+/* UTF-8: valid, shortest form, no surrogates, no NUL. str_chars counts code points of valid
+   text. */
 bool str_is_utf8(Str s);
 size_t str_chars(Str s);
 /* The bytes of the code point at *at, advancing *at; 0 bytes at the end. */

@@ -1,8 +1,9 @@
 /* types.h -- the words every other file is written in: integers, results, typed ids, money, time.
 **
-** An id, an amount of money, a day and an instant are different C types on purpose: passing one where
-** another is meant does not compile.  The five elements of the field (person, place, body, thing,
-** matter) are the alphabet of the house, so their ids stand here; everything else about them is above. */
+** An id, an amount of money, a day and an instant are different C types on purpose: passing one
+** where another is meant does not compile. The five elements of the field (person, place, body,
+** thing, matter) are the alphabet of the house, so their ids stand here; everything else about
+** them is above. */
 #ifndef CORE_TYPES_H
 #define CORE_TYPES_H
 

@@ -1,4 +1,5 @@
-/* csv.c -- a cell is either plain up to the next comma or line end, or quoted with "" for a quote. */
+/* csv.c -- a cell is either plain up to the next comma or line end, or quoted with "" for a
+** quote. */
 #include "csv/csv.h"
 
 #include "text/text.h"

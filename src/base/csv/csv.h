@@ -17,7 +17,8 @@ typedef struct CsvReader {
 } CsvReader;
 
 CsvReader csv_reader(Ctx *cx, Str text); /* a byte order mark at the start is skipped */
-/* The next row's cells; false at the end or at a malformed row (then the Ctx holds E_INPUT with the line). */
+/* The next row's cells; false at the end or at a malformed row (then the Ctx holds E_INPUT with
+   the line). */
 bool csv_next(CsvReader *r);
 Str csv_cell(const CsvReader *r, size_t n); /* empty past the last */
 

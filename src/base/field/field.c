@@ -90,7 +90,8 @@ static Checked check_length(const Field *f, Str s, size_t chars_max)
 static Checked check_text(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx;
-    return has_control(typed, false) ? bad("field.control_characters") : check_length(f, typed, TEXT_CHARS_MAX);
+    return has_control(typed, false) ? bad("field.control_characters")
+                                     : check_length(f, typed, TEXT_CHARS_MAX);
 }
 
 /* Browsers send line ends as CR LF; stored as LF. */
@@ -106,7 +107,8 @@ static Str plain_lines(Ctx *cx, Str s)
 static Checked check_long(Ctx *cx, const Field *f, Str typed)
 {
     Str s = plain_lines(cx, typed);
-    return has_control(s, true) ? bad("field.control_characters") : check_length(f, s, LONG_CHARS_MAX);
+    return has_control(s, true) ? bad("field.control_characters")
+                                : check_length(f, s, LONG_CHARS_MAX);
 }
 
 static Checked check_name(Ctx *cx, const Field *f, Str typed)
@@ -135,7 +137,8 @@ static Checked check_int(Ctx *cx, const Field *f, Str typed)
         return bad("field.not_an_integer");
     if (n < f->min)
         return bad("field.too_small");
-    return f->max && n > f->max ? bad("field.too_large") : good(str_format(&cx->arena, "%lld", (long long)n));
+    return f->max && n > f->max ? bad("field.too_large")
+                                : good(str_format(&cx->arena, "%lld", (long long)n));
 }
 
 static Checked check_flag(Ctx *cx, const Field *f, Str typed)
@@ -143,7 +146,8 @@ static Checked check_flag(Ctx *cx, const Field *f, Str typed)
     (void)cx, (void)f;
     if (str_is(typed, S("yes")) || str_is(typed, S("true")) || str_is(typed, S("on")))
         return good(S("yes"));
-    return str_is(typed, S("no")) || str_is(typed, S("false")) ? good(S("no")) : bad("field.not_a_flag");
+    return str_is(typed, S("no")) || str_is(typed, S("false")) ? good(S("no"))
+                                                               : bad("field.not_a_flag");
 }
 
 /* Accepts what people type for a date: 2018-10-17, 2018/10/17, 2018.10.17, 20181017. */
@@ -271,7 +275,7 @@ static Checked check_never(Ctx *cx, const Field *f, Str typed)
     return bad("field.unknown");
 }
 
-/* ------------------------------------------------------------------ masks, one per kind that has one */
+/* ------------------------------------------------------------- masks, one per kind that has one */
 
 static Str mask_text(Arena *a, Str s)
 {
@@ -335,7 +339,8 @@ static void check_one(Ctx *cx, const Field *f, const Values *sent, Values *out)
     Checked c = str_is_utf8(typed) ? KINDS[f->kind].check(cx, f, typed) : bad("field.not_utf8");
     if (c.fault)
         fail_field(cx, f->name, c.fault, V("field", words_in(f->label, cx->lang)),
-                   text_int(cx, "min", f->min), text_int(cx, "max", f->max ? f->max : TEXT_CHARS_MAX));
+                   text_int(cx, "min", f->min),
+                   text_int(cx, "max", f->max ? f->max : TEXT_CHARS_MAX));
     else
         value_add(cx, out, f->name, c.stored);
 }
@@ -346,7 +351,8 @@ Err field_check(Ctx *cx, const Field *fields, size_t n, const Values *sent, Valu
         check_one(cx, &fields[i], sent, out);
     for (const Value *v = sent ? sent->first : NULL; v; v = v->next)
         if (!field_find(fields, n, v->name))
-            fail_field(cx, v->name, "field.unknown", V("field", str_is_utf8(v->name) ? v->name : S("?")));
+            fail_field(cx, v->name, "field.unknown",
+                       V("field", str_is_utf8(v->name) ? v->name : S("?")));
     return ctx_err(cx);
 }
 
@@ -357,7 +363,8 @@ static Str money_words(Ctx *cx, Str stored)
     i64 cents;
     if (!str_to_int(stored, &cents))
         return stored;
-    return str_format(&cx->arena, "%lld.%02lld", (long long)(cents / 100), (long long)(cents % 100));
+    return str_format(&cx->arena, "%lld.%02lld", (long long)(cents / 100),
+                      (long long)(cents % 100));
 }
 
 static Str choice_words(Ctx *cx, const Field *f, Str stored)
@@ -399,7 +406,8 @@ Str field_masked(Ctx *cx, const Field *f, Str stored)
 static void read_kind(const YamlFile *file, const Yaml *node, void *out)
 {
     for (int kind = 0; kind < F_KINDS; kind++) {
-        if (node->kind == YAML_TEXT && KINDS[kind].name && str_is(node->text, str_of(KINDS[kind].name))) {
+        if (node->kind == YAML_TEXT && KINDS[kind].name
+            && str_is(node->text, str_of(KINDS[kind].name))) {
             *(FieldKind *)out = (FieldKind)kind;
             return;
         }
@@ -474,7 +482,8 @@ static void check_record(const YamlFile *file, const Yaml *node, const FieldReco
         mistake(file, node, "field.find_needs_seal", V("field", node->key));
 }
 
-/* Identity numbers and telephones can always be found again; every kind of telephone under one name. */
+/* Identity numbers and telephones can always be found again; every kind of telephone under one
+   name. */
 static Str find_by_kind(FieldKind kind)
 {
     if (kind == F_CITIZEN_ID)
@@ -484,10 +493,22 @@ static Str find_by_kind(FieldKind kind)
 
 static Field field_from(const Yaml *node, const FieldRecord *r)
 {
-    return (Field){ .name = node->key, .kind = r->kind, .label = r->name, .hint = r->hint, .must = r->must,
-                    .personal = r->personal, .is_private = r->private, .min = r->min, .max = r->max,
-                    .choices = r->choices.at, .choices_n = r->choices.n, .basis = r->basis,
-                    .find = r->find.n ? r->find : find_by_kind(r->kind), .purpose = r->purpose, .line = node->key_line, .column = node->key_column };
+    return (Field){ .name = node->key,
+                    .kind = r->kind,
+                    .label = r->name,
+                    .hint = r->hint,
+                    .must = r->must,
+                    .personal = r->personal,
+                    .is_private = r->private,
+                    .min = r->min,
+                    .max = r->max,
+                    .choices = r->choices.at,
+                    .choices_n = r->choices.n,
+                    .basis = r->basis,
+                    .find = r->find.n ? r->find : find_by_kind(r->kind),
+                    .purpose = r->purpose,
+                    .line = node->key_line,
+                    .column = node->key_column };
 }
 
 void field_read_all(const YamlFile *file, const Yaml *map, Field **out, size_t *out_n)

@@ -1,8 +1,9 @@
-/* field.h -- one line says what a field is: form input, check, JSON key, schema and export column follow.
+/* field.h -- one line says what a field is: form input, check, JSON key, schema and export
+** column follow.
 **
-** Two uses of one type.  A *form field* is data, read from a flow or item file; what people send for it is a
-** Value (a name and a text).  A *struct field* describes a member of a C struct, so that a page's model can
-** be written as JSON and described in OpenAPI without a second list. */
+** Two uses of one type. A *form field* is data, read from a flow or item file; what people send
+** for it is a Value (a name and a text). A *struct field* describes a member of a C struct, so
+** that a page's model can be written as JSON and described in OpenAPI without a second list. */
 #ifndef FIELD_FIELD_H
 #define FIELD_FIELD_H
 
@@ -66,10 +67,16 @@ struct Field {
 
 #define FIELD(Type, member, kind_) { .name = { #member, sizeof #member - 1 }, .kind = F_##kind_, \
                                      .offset = offsetof(Type, member) }
-#define FIELD_LIST(Type, member, Of, fields) { .name = { #member, sizeof #member - 1 }, .kind = F_LIST, \
-    .offset = offsetof(Type, member), .of = (fields), .next_offset = offsetof(Of, next) }
-#define FIELD_STRUCT(Type, member, fields) { .name = { #member, sizeof #member - 1 }, .kind = F_STRUCT, \
-    .offset = offsetof(Type, member), .of = (fields) }
+#define FIELD_LIST(Type, member, Of, fields)                                                       \
+    {                                                                                              \
+        .name = { #member, sizeof #member - 1 }, .kind = F_LIST, .offset = offsetof(Type, member), \
+        .of = (fields), .next_offset = offsetof(Of, next)                                          \
+    }
+#define FIELD_STRUCT(Type, member, fields)                                                         \
+    {                                                                                              \
+        .name = { #member, sizeof #member - 1 }, .kind = F_STRUCT,                                 \
+        .offset = offsetof(Type, member), .of = (fields)                                           \
+    }
 #define FIELD_END { .name = { NULL, 0 } }
 
 /* What was sent or stored for form fields. */
@@ -93,8 +100,8 @@ bool value_has(const Values *values, Str name);
                                     COUNT(((TextArg[]){ { 0 }, __VA_ARGS__ })))
 Values values_from(Ctx *cx, const TextArg *pairs, size_t n);
 
-/* Checks what was sent against the fields; each problem goes onto the Ctx (fail_field), none stops the
-** rest.  out gets the stored form.  A name that no field has is a problem too. */
+/* Checks what was sent against the fields; each problem goes onto the Ctx (fail_field), none
+** stops the rest. out gets the stored form. A name that no field has is a problem too. */
 MUST_USE Err field_check(Ctx *cx, const Field *fields, size_t n, const Values *sent, Values *out);
 
 const Field *field_find(const Field *fields, size_t n, Str name);

@@ -72,7 +72,8 @@ Err disk_read(Ctx *cx, Str path, size_t bytes_max, Str *out)
 {
     int fd = open(str_c(&cx->arena, path), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return fail(cx, errno == EACCES ? E_DENIED : E_MISSING, "files.cannot_read", V("path", path));
+        return fail(cx, errno == EACCES ? E_DENIED : E_MISSING, "files.cannot_read",
+                    V("path", path));
     Err err = read_open_file(cx, fd, bytes_max, path, out);
     close(fd);
     return err;

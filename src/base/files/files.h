@@ -1,5 +1,5 @@
-/* files.h -- the files the program carries inside itself (profiles, flows, schemas, assets), and the
-** directories on disk that a district may lay over them. */
+/* files.h -- the files the program carries inside itself (profiles, flows, schemas, assets), and
+** the directories on disk that a district may lay over them. */
 #ifndef FILES_FILES_H
 #define FILES_FILES_H
 

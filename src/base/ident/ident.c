@@ -86,7 +86,7 @@ bool citizen_id_upgrade(Arena *a, Str old15, Str *out)
     return true;
 }
 
-/* ------------------------------------------------------------------ social credit code, GB 32100 */
+/* ----------------------------------------------------------------- social credit code, GB 32100 */
 
 static const char CREDIT_ALPHABET[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
@@ -219,7 +219,8 @@ static bool is_energy_plate(Str rest)
         return false;
     if (is_energy_letter(rest.at[5]) && str_is_digits(str_first(rest, 5)))
         return true;
-    return is_energy_letter(rest.at[0]) && is_plate_sign(rest.at[1]) && str_is_digits(str_skip(rest, 2));
+    return is_energy_letter(rest.at[0]) && is_plate_sign(rest.at[1])
+           && str_is_digits(str_skip(rest, 2));
 }
 
 const char *plate_fault(Arena *a, Str typed, Str *out)

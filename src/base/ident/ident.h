@@ -1,10 +1,11 @@
 /* ident.h -- identifiers people and bodies carry, their check characters, and how they are masked.
 **
-** A check returns NULL when the value is good, else the key of the text that says what is wrong.  What was
-** typed is first brought into the stored form (out): full-width to plain, trimmed, letters in capitals.
-** Which of these kinds a district uses is said by its profile; the algorithms know no country by name.
-** Sources: GB 11643-1999 (citizen number), GB 32100-2015 (social credit code), GB 11714 (organisation
-** code), ISO 7064 (check digits), domain handbook 3. */
+** A check returns NULL when the value is good, else the key of the text that says what is wrong.
+** What was typed is first brought into the stored form (out): full-width to plain, trimmed,
+** letters in capitals. Which of these kinds a district uses is said by its profile; the
+** algorithms know no country by name. Sources: GB 11643-1999 (citizen number), GB 32100-2015
+** (social credit code), GB 11714 (organisation code), ISO 7064 (check digits), domain handbook
+** 3. */
 #ifndef IDENT_IDENT_H
 #define IDENT_IDENT_H
 
@@ -30,10 +31,11 @@ const char *plate_fault(Arena *a, Str typed, Str *out);   /* mainland China */
 /* ISO 7064 MOD 11,10: one digit after digits, finds every single error and neighbour swap. */
 char digits_check(Str digits);
 
-/* Secrets people type: 15 random symbols and a check symbol, in groups of four, without letters that look
-** like digits (Crockford's alphabet).  75 bits. */
+/* Secrets people type: 15 random symbols and a check symbol, in groups of four, without letters
+** that look like digits (Crockford's alphabet). 75 bits. */
 Str query_code_from(Arena *a, Bytes random); /* needs 15 bytes */
-bool query_code_parse(Arena *a, Str typed, Str *out); /* accepts lower case, spaces, O for 0, I and L for 1 */
+/* accepts lower case, spaces, O for 0, I and L for 1 */
+bool query_code_parse(Arena *a, Str typed, Str *out);
 
 /* Masks for staff lists. */
 Str mask_citizen_id(Arena *a, Str id);

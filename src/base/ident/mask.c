@@ -1,4 +1,5 @@
-/* mask.c -- what is shown of a personal value where the whole is not needed (domain handbook 3.4). */
+/* mask.c -- what is shown of a personal value where the whole is not needed (domain handbook
+** 3.4). */
 #include "ident/ident.h"
 
 /* Keeps the first and last characters and puts a star for each one between. */

@@ -95,7 +95,7 @@ Str json_as_text(Ctx *cx, const Json *value)
     return STR_EMPTY;
 }
 
-/* ------------------------------------------------------------------ writing, RFC 8785 section 3.2 */
+/* ---------------------------------------------------------------- writing, RFC 8785 section 3.2 */
 
 static void put_escaped(Buf *b, char c)
 {

@@ -1,7 +1,8 @@
 /* json.h -- reading JSON (jansson) within limits, and writing it in the canonical form of RFC 8785.
 **
-** The canonical form is what the record hashes: keys sorted, no white space, one way to escape, integers
-** only.  An integer beyond 2^53-1 is written as a string, since JSON readers elsewhere would round it. */
+** The canonical form is what the record hashes: keys sorted, no white space, one way to escape,
+** integers only. An integer beyond 2^53-1 is written as a string, since JSON readers elsewhere
+** would round it. */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
 
@@ -9,8 +10,8 @@
 
 typedef struct json_t Json;
 
-/* Parses one document of at most bytes_max; doubled keys, NUL and broken UTF-8 are refused (E_INPUT).
-** The tree lives as long as the Ctx. */
+/* Parses one document of at most bytes_max; doubled keys, NUL and broken UTF-8 are refused
+** (E_INPUT). The tree lives as long as the Ctx. */
 MUST_USE Err json_parse(Ctx *cx, Str text, size_t bytes_max, const Json **out);
 
 const Json *json_in(const Json *object, const char *key); /* NULL when absent or not an object */

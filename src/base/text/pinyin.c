@@ -1,8 +1,8 @@
 /* pinyin.c -- how Chinese words are typed by people who know their sound: "juzhuzheng", "jzz".
 **
-** ICU reads character by character and so gets some words wrong (银行, 成都): an item names further words it is
-** found by.  The transliterator is opened once, when it is first needed; it is slow to open and safe to share
-** only under a lock. */
+** ICU reads character by character and so gets some words wrong (银行, 成都): an item names further
+** words it is found by. The transliterator is opened once, when it is first needed; it is slow
+** to open and safe to share only under a lock. */
 #include "text/text.h"
 
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* text.h -- what the program says, in both languages, and the handling of what people type.
 **
-** Texts stand in po/ as gettext catalogues and are compiled into one table (tools/texts.py).  A text is
-** found by its key: an English sentence where pages use it, or a dotted name where C raises a failure.
-** "{name}" in a text is replaced by the value of that name. */
+** Texts stand in po/ as gettext catalogues and are compiled into one table (tools/texts.py). A
+** text is found by its key: an English sentence where pages use it, or a dotted name where C
+** raises a failure. "{name}" in a text is replaced by the value of that name. */
 #ifndef TEXT_TEXT_H
 #define TEXT_TEXT_H
 

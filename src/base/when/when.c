@@ -27,19 +27,23 @@ static const char ZONE_PART;
 static i32 offset_by_icu(UCalendar *calendar, UDate at, UErrorCode *status)
 {
     ucal_setMillis(calendar, at, status);
-    return ucal_get(calendar, UCAL_ZONE_OFFSET, status) + ucal_get(calendar, UCAL_DST_OFFSET, status);
+    return ucal_get(calendar, UCAL_ZONE_OFFSET, status)
+           + ucal_get(calendar, UCAL_DST_OFFSET, status);
 }
 
 static void read_changes(Zone *zone, UCalendar *calendar, UErrorCode *status)
 {
     const UDate until = 4102444800000.0; /* 2100-01-01 */
     UDate at = -2208988800000.0;         /* 1900-01-01 */
-    zone->changes[zone->changes_n++] = (ZoneChange){ INT64_MIN, offset_by_icu(calendar, at, status) };
+    zone->changes[zone->changes_n++] =
+        (ZoneChange){ INT64_MIN, offset_by_icu(calendar, at, status) };
     while (U_SUCCESS(*status) && zone->changes_n < ZONE_CHANGES_MAX) {
         ucal_setMillis(calendar, at, status);
-        if (!ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &at, status) || at > until)
+        if (!ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &at, status)
+            || at > until)
             return;
-        zone->changes[zone->changes_n++] = (ZoneChange){ (i64)at, offset_by_icu(calendar, at, status) };
+        zone->changes[zone->changes_n++] =
+            (ZoneChange){ (i64)at, offset_by_icu(calendar, at, status) };
     }
 }
 
@@ -206,7 +210,8 @@ Date day_date(Day day)
     i64 yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     i64 doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
     int month = (int)(mp < 10 ? mp + 3 : mp - 9);
-    return (Date){ (int)(yoe + era * 400 + (month <= 2)), month, (int)(doy - (153 * mp + 2) / 5 + 1) };
+    return (Date){ (int)(yoe + era * 400 + (month <= 2)), month,
+                   (int)(doy - (153 * mp + 2) / 5 + 1) };
 }
 
 Day day_add(Day day, i64 n)
@@ -305,6 +310,6 @@ Str instant_iso(Ctx *cx, Instant t)
     i64 local = t.ms + offset, second = floor_div(local, MS_PER_SECOND) % 86400;
     int s = (int)((second + 86400) % 86400), away = (int)(minutes < 0 ? -minutes : minutes);
     Str day = day_iso(&cx->arena, day_of(cx->house, t));
-    return str_format(&cx->arena, "%.*sT%02d:%02d:%02d%c%02d:%02d", STR_ARGS(day), s / 3600, s / 60 % 60,
-                      s % 60, minutes < 0 ? '-' : '+', away / 60, away % 60);
+    return str_format(&cx->arena, "%.*sT%02d:%02d:%02d%c%02d:%02d", STR_ARGS(day), s / 3600,
+                      s / 60 % 60, s % 60, minutes < 0 ? '-' : '+', away / 60, away % 60);
 }

@@ -1,8 +1,8 @@
 /* when.h -- days and instants in the district's own time zone.
 **
-** A Day is a date in the zone; an Instant is a moment.  The zone's rules come from ICU once, at start, as a
-** list of changes, so that a conversion is a short search.  Gregorian arithmetic follows Howard Hinnant's
-** "chrono-Compatible Low-Level Date Algorithms". */
+** A Day is a date in the zone; an Instant is a moment. The zone's rules come from ICU once, at
+** start, as a list of changes, so that a conversion is a short search. Gregorian arithmetic
+** follows Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms". */
 #ifndef WHEN_WHEN_H
 #define WHEN_WHEN_H
 
@@ -19,8 +19,9 @@
 bool zone_use(House *house, const char *name);
 
 Instant instant_now(void); /* the system clock; a Ctx's own now is frozen, prefer it */
-/* The house's clock: the system's, shifted for demonstrations and tests, and never running backwards: after a
-** jump back it stands still until the system has caught up.  floor is the latest moment already recorded. */
+/* The house's clock: the system's, shifted for demonstrations and tests, and never running
+** backwards: after a jump back it stands still until the system has caught up. floor is the
+** latest moment already recorded. */
 void clock_use(House *house, i64 shift_ms, Instant floor);
 Instant clock_now(const House *house);
 /* How far the system's clock lies behind what was already recorded; 0 when all is well. */

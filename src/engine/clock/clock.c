@@ -32,8 +32,11 @@ static void read_clock(Query *q, Clock *out)
 
 Err clock_find(Ctx *cx, MatterId matter, Str name, bool *out_found, Clock *out)
 {
-    Query q = QUERY(cx, "SELECT matter, name, started_at, n, counting, state, due_day, due_at, provisional"
-                        " FROM clock WHERE matter = $1 AND name = $2", ID(matter), T(name));
+    Query q =
+        QUERY(cx,
+              "SELECT matter, name, started_at, n, counting, state, due_day, due_at, provisional"
+              " FROM clock WHERE matter = $1 AND name = $2",
+              ID(matter), T(name));
     *out = (Clock){ 0 };
     *out_found = query_next(&q);
     if (*out_found)
@@ -57,21 +60,26 @@ static Err all(Query *q, Clock **out)
 
 Err clock_list(Ctx *cx, MatterId matter, Clock **out)
 {
-    Query q = QUERY(cx, "SELECT matter, name, started_at, n, counting, state, due_day, due_at, provisional"
-                        " FROM clock WHERE matter = $1 ORDER BY due_at, name", ID(matter));
+    Query q =
+        QUERY(cx,
+              "SELECT matter, name, started_at, n, counting, state, due_day, due_at, provisional"
+              " FROM clock WHERE matter = $1 ORDER BY due_at, name",
+              ID(matter));
     return all(&q, out);
 }
 
 /* ------------------------------------------------------------------ computing */
 
-/* The matter's own pauses and the orders of the place that name this clock.  One that still lasts counts up
-** to today. */
+/* The matter's own pauses and the orders of the place that name this clock. One that still lasts
+** counts up to today. */
 static Err list_pauses(Ctx *cx, const Clock *c, Pause *out, size_t *out_n)
 {
-    Query q = QUERY(cx, "SELECT first_day, COALESCE(last_day, $3) FROM clock_pause WHERE matter = $1 AND name = $2"
-                        " UNION ALL SELECT first_day, last_day FROM calendar_order WHERE clock IN ('*', $2)"
-                        " AND last_day >= $4", ID(c->matter), T(c->name), DAY(day_today(cx)),
-                    DAY(day_of(cx->house, c->started_at)));
+    Query q = QUERY(
+        cx,
+        "SELECT first_day, COALESCE(last_day, $3) FROM clock_pause WHERE matter = $1 AND name = $2"
+        " UNION ALL SELECT first_day, last_day FROM calendar_order WHERE clock IN ('*', $2)"
+        " AND last_day >= $4",
+        ID(c->matter), T(c->name), DAY(day_today(cx)), DAY(day_of(cx->house, c->started_at)));
     *out_n = 0;
     while (query_next(&q)) {
         if (*out_n == PAUSES_MAX)
@@ -95,19 +103,24 @@ static Err store_clock(Ctx *cx, const Clock *c)
 {
     Day known;
     TRY(calendar_known_until(cx, &known));
-    Query q = QUERY(cx, "INSERT INTO clock (matter, name, started_at, n, counting, state, due_day, due_at,"
-                        " provisional, known_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-                        " ON CONFLICT (matter, name) DO UPDATE SET n = excluded.n, state = excluded.state,"
-                        " due_day = excluded.due_day, due_at = excluded.due_at,"
-                        " provisional = excluded.provisional, known_until = excluded.known_until",
-                    ID(c->matter), T(c->name), AT(c->started_at), I(c->limit.n), T(counting_name(c->limit.counting)),
-                    T(c->state), DAY(c->due.day), AT(c->due.at), F(c->due.provisional), DAY(known));
+    Query q =
+        QUERY(cx,
+              "INSERT INTO clock (matter, name, started_at, n, counting, state, due_day, due_at,"
+              " provisional, known_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+              " ON CONFLICT (matter, name) DO UPDATE SET n = excluded.n, state = excluded.state,"
+              " due_day = excluded.due_day, due_at = excluded.due_at,"
+              " provisional = excluded.provisional, known_until = excluded.known_until",
+              ID(c->matter), T(c->name), AT(c->started_at), I(c->limit.n),
+              T(counting_name(c->limit.counting)), T(c->state), DAY(c->due.day), AT(c->due.at),
+              F(c->due.provisional), DAY(known));
     return query_run(&q);
 }
 
 Err clock_start(Ctx *cx, MatterId matter, Str name, Instant from, Limit limit)
 {
-    Clock c = { .matter = matter, .name = name, .started_at = from, .limit = limit, .state = S("running") };
+    Clock c = {
+        .matter = matter, .name = name, .started_at = from, .limit = limit, .state = S("running")
+    };
     TRY(compute(cx, &c));
     return store_clock(cx, &c);
 }
@@ -136,8 +149,10 @@ Err clock_resume(Ctx *cx, MatterId matter, Str name)
 {
     Clock c;
     TRY(load(cx, matter, name, &c));
-    Query q = QUERY(cx, "UPDATE clock_pause SET last_day = $3 WHERE matter = $1 AND name = $2 AND last_day IS NULL",
-                    ID(matter), T(name), DAY(day_today(cx)));
+    Query q = QUERY(
+        cx,
+        "UPDATE clock_pause SET last_day = $3 WHERE matter = $1 AND name = $2 AND last_day IS NULL",
+        ID(matter), T(name), DAY(day_today(cx)));
     TRY(query_run(&q));
     c.state = S("running");
     TRY(compute(cx, &c));
@@ -163,8 +178,10 @@ Err clock_stop(Ctx *cx, MatterId matter, Str name)
 
 Err clock_earliest(Ctx *cx, MatterId matter, Instant *out, bool *out_provisional)
 {
-    Query q = QUERY(cx, "SELECT due_at, provisional FROM clock WHERE matter = $1 AND state = 'running'"
-                        " ORDER BY due_at LIMIT 1", ID(matter));
+    Query q = QUERY(cx,
+                    "SELECT due_at, provisional FROM clock WHERE matter = $1 AND state = 'running'"
+                    " ORDER BY due_at LIMIT 1",
+                    ID(matter));
     *out = NEVER;
     *out_provisional = false;
     if (query_next(&q)) {
@@ -182,9 +199,11 @@ Err clock_recompute(Ctx *cx, Clock *clock, Str reason, bool *out_changed)
     TRY(store_clock(cx, clock));
     if (!*out_changed)
         return OK;
-    Query q = QUERY(cx, "INSERT INTO clock_change (matter, name, at, old_due_at, new_due_at, reason)"
-                        " VALUES ($1, $2, $3, $4, $5, $6)", ID(clock->matter), T(clock->name), AT(cx->now),
-                    AT(before), AT(clock->due.at), T(reason));
+    Query q = QUERY(cx,
+                    "INSERT INTO clock_change (matter, name, at, old_due_at, new_due_at, reason)"
+                    " VALUES ($1, $2, $3, $4, $5, $6)",
+                    ID(clock->matter), T(clock->name), AT(cx->now), AT(before), AT(clock->due.at),
+                    T(reason));
     return query_run(&q);
 }
 

@@ -1,7 +1,7 @@
 /* clock.h -- terms on matters: started, paused, extended, stopped, recomputed; and timers.
 **
-** Day 0 is the day a clock starts and is not counted.  A day on which the clock stood still at any time is not
-** counted; overlapping pauses merge (domain handbook 4.3). */
+** Day 0 is the day a clock starts and is not counted. A day on which the clock stood still at
+** any time is not counted; overlapping pauses merge (domain handbook 4.3). */
 #ifndef CLOCK_CLOCK_H
 #define CLOCK_CLOCK_H
 

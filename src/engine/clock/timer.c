@@ -3,10 +3,12 @@
 
 Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at, TimerKind kind)
 {
-    Query q = QUERY(cx, "INSERT INTO timer (matter, n, at, tries, is_term) VALUES ($1, $2, $3, $4, $5)"
-                        " ON CONFLICT (matter, n) DO UPDATE SET at = excluded.at, tries = excluded.tries,"
-                        " is_term = excluded.is_term",
-                    ID(matter), I(n), AT(at), I(kind.is_past ? -1 : 0), F(kind.is_term));
+    Query q =
+        QUERY(cx,
+              "INSERT INTO timer (matter, n, at, tries, is_term) VALUES ($1, $2, $3, $4, $5)"
+              " ON CONFLICT (matter, n) DO UPDATE SET at = excluded.at, tries = excluded.tries,"
+              " is_term = excluded.is_term",
+              ID(matter), I(n), AT(at), I(kind.is_past ? -1 : 0), F(kind.is_term));
     return query_run(&q);
 }
 

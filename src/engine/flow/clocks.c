@@ -15,7 +15,8 @@ static Err start(Ctx *cx, const Matter *m, const FlowClock *c, Instant as_of)
     return limit.counting == COUNT_NONE ? OK : clock_start(cx, m->id, c->clock, as_of, limit);
 }
 
-static Err move_one(Ctx *cx, const StepCall *call, const FlowClock *c, const FlowState *to, Instant as_of)
+static Err move_one(Ctx *cx, const StepCall *call, const FlowClock *c, const FlowState *to,
+                    Instant as_of)
 {
     const Matter *m = call->matter;
     bool will_run = runs_in(c, m, to->state), found;
@@ -74,7 +75,8 @@ static Err set_state_timer(Ctx *cx, const Flow *f, const Matter *m, const FlowTi
     if (limit.counting == COUNT_NONE)
         return OK;
     TRY(calendar_due(cx, m->entered_at, limit, NULL, 0, &due));
-    return timer_set(cx, m->id, n, due.at, (TimerKind){ .is_term = !t->not_due, .is_past = used_up });
+    return timer_set(cx, m->id, n, due.at,
+                     (TimerKind){ .is_term = !t->not_due, .is_past = used_up });
 }
 
 /* A timer of a clock stands at its due time while it runs in a state the step can be taken from. */
@@ -85,7 +87,8 @@ static Err set_clock_timer(Ctx *cx, const Flow *f, const Matter *m, const FlowTi
     const FlowStep *step = flow_step(f, t->take);
     TRY(clock_find(cx, m->id, t->clock, &found, &clock));
     TRY(is_used_up(cx, f, m, t, &used_up));
-    bool stands = found && str_is(clock.state, S("running")) && step && names_have(step->from, m->state) && !used_up;
+    bool stands = found && str_is(clock.state, S("running")) && step
+                  && names_have(step->from, m->state) && !used_up;
     TimerKind alarm = { 0 }; /* the clock itself is the term */
     return stands ? timer_set(cx, m->id, n, clock.due.at, alarm) : timer_drop(cx, m->id, n);
 }
@@ -138,7 +141,8 @@ static Err put_off(Ctx *cx, void *arg)
     return timer_put_off(cx, a->timer);
 }
 
-/* One timer whose step is refused must not hold up the others: it is put off and said in the log. */
+/* One timer whose step is refused must not hold up the others: it is put off and said in the
+   log. */
 static Err run_one(Ctx *cx, const Timer *t, i64 *out_taken)
 {
     Alarm a = { .timer = t };

@@ -79,26 +79,34 @@ static Err all(Query *q, Matter **out)
 
 Err matter_get(Ctx *cx, MatterId id, Matter *out)
 {
-    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
-                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
-                        " due_provisional, visits FROM matter WHERE id = $1", ID(id));
+    Query q = QUERY(
+        cx,
+        "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
+        " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+        " due_provisional, visits FROM matter WHERE id = $1",
+        ID(id));
     return one(&q, out);
 }
 
 Err matter_get_by_number(Ctx *cx, Str number, Matter *out)
 {
-    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
-                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
-                        " due_provisional, visits FROM matter WHERE number = $1", T(number));
+    Query q = QUERY(
+        cx,
+        "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
+        " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+        " due_provisional, visits FROM matter WHERE number = $1",
+        T(number));
     return one(&q, out);
 }
 
 Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
 {
-    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
-                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
-                        " due_provisional, visits FROM matter WHERE id > $1 ORDER BY id LIMIT $2", ID(after),
-                    I(n_max));
+    Query q = QUERY(
+        cx,
+        "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
+        " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+        " due_provisional, visits FROM matter WHERE id > $1 ORDER BY id LIMIT $2",
+        ID(after), I(n_max));
     return all(&q, out);
 }
 
@@ -114,9 +122,12 @@ Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
 
 Err matter_list_children(Ctx *cx, MatterId parent, Matter **out)
 {
-    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path, body,"
-                        " parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
-                        " due_provisional, visits FROM matter WHERE parent = $1 ORDER BY id", ID(parent));
+    Query q = QUERY(
+        cx,
+        "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
+        " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+        " due_provisional, visits FROM matter WHERE parent = $1 ORDER BY id",
+        ID(parent));
     return all(&q, out);
 }
 
@@ -169,7 +180,9 @@ Err matter_check_code(Ctx *cx, Str number, Str code, MatterId *out)
     }
     TRY(query_end(&q));
     mark = vault_mark(cx, S("query_code"), plain);
-    return is_code && stored.n && bytes_are(mark, stored) ? OK : fail(cx, E_DENIED, "flow.wrong_number_or_code");
+    return is_code && stored.n && bytes_are(mark, stored)
+               ? OK
+               : fail(cx, E_DENIED, "flow.wrong_number_or_code");
 }
 
 Err matter_code(Ctx *cx, MatterId id, Str *out)
@@ -192,7 +205,8 @@ static Err put_waiting(Ctx *cx, const Matter *m, Str role, i64 desk)
     return query_run(&q);
 }
 
-/* The matter waits on the desk of its body, or at each place around it where posts of this role stand. */
+/* The matter waits on the desk of its body, or at each place around it where posts of this role
+   stand. */
 static Err put_on_desks(Ctx *cx, const Matter *m, Str role_name)
 {
     const Role *role = role_find(cx->house, role_name);
@@ -220,8 +234,8 @@ Err desk_update(Ctx *cx, Matter *m)
     Query clear = QUERY(cx, "DELETE FROM waiting WHERE matter = $1", ID(m->id));
     TRY(query_run(&clear));
     Bind due = m->due_at.ms == NEVER.ms ? (Bind){ .kind = BIND_NULL } : AT(m->due_at);
-    Query q = QUERY(cx, "UPDATE matter SET due_at = $2, due_provisional = $3 WHERE id = $1", ID(m->id), due,
-                    F(m->due_provisional));
+    Query q = QUERY(cx, "UPDATE matter SET due_at = $2, due_provisional = $3 WHERE id = $1",
+                    ID(m->id), due, F(m->due_provisional));
     TRY(query_run(&q));
     if (m->closed_at.ms)
         return OK;
@@ -244,20 +258,24 @@ Err desk_list(Ctx *cx, DeskKey after, i64 n_max, Matter **out)
     Str role;
     i64 desk;
     TRY(desk_of_actor(cx, &role, &desk));
-    Query q = QUERY(cx, "SELECT m.id, m.number, m.flow, m.version, m.family, m.subject, m.state, m.holder, m.raised,"
-                        " m.place, m.path, m.body, m.parent, m.channel, m.opened_at, m.entered_at, m.changed_at,"
-                        " m.closed_at, m.events, m.due_at, m.due_provisional, m.visits"
-                        " FROM waiting w JOIN matter m ON m.id = w.matter"
-                        " WHERE w.role = $1 AND w.desk = $2 AND (w.due_at, w.matter) > ($3, $4)"
-                        " ORDER BY w.due_at, w.matter LIMIT $5",
-                    T(role), I(desk), AT(after.due), ID(after.matter), I(n_max));
+    Query q = QUERY(
+        cx,
+        "SELECT m.id, m.number, m.flow, m.version, m.family, m.subject, m.state, m.holder,"
+        " m.raised,"
+        " m.place, m.path, m.body, m.parent, m.channel, m.opened_at, m.entered_at, m.changed_at,"
+        " m.closed_at, m.events, m.due_at, m.due_provisional, m.visits"
+        " FROM waiting w JOIN matter m ON m.id = w.matter"
+        " WHERE w.role = $1 AND w.desk = $2 AND (w.due_at, w.matter) > ($3, $4)"
+        " ORDER BY w.due_at, w.matter LIMIT $5",
+        T(role), I(desk), AT(after.due), ID(after.matter), I(n_max));
     return all(&q, out);
 }
 
 static Err count_until(Ctx *cx, Str role, i64 desk, Instant until, i64 *out)
 {
-    Query q = QUERY(cx, "SELECT COUNT(*) FROM waiting WHERE role = $1 AND desk = $2 AND due_at <= $3",
-                    T(role), I(desk), AT(until));
+    Query q =
+        QUERY(cx, "SELECT COUNT(*) FROM waiting WHERE role = $1 AND desk = $2 AND due_at <= $3",
+              T(role), I(desk), AT(until));
     return query_one_int(&q, out);
 }
 

@@ -1,7 +1,7 @@
 /* take.c -- opening matters and taking steps: the only code that changes a matter.
 **
-** Everything happens inside one write.  State, post and separation of persons are read again there, whatever
-** a page showed before; the event's number is the optimistic lock. */
+** Everything happens inside one write. State, post and separation of persons are read again
+** there, whatever a page showed before; the event's number is the optimistic lock. */
 #include "flow/private.h"
 
 #include "ident/ident.h"
@@ -89,8 +89,8 @@ static Err has_able(Ctx *cx, const StepCall *call, const FlowState *state, bool 
     return OK;
 }
 
-/* Where separation needs a second person and the body has none, the matter goes up to its parent body; where
-** there is none above either, it shows itself to the supervisor. */
+/* Where separation needs a second person and the body has none, the matter goes up to its parent
+** body; where there is none above either, it shows itself to the supervisor. */
 static Err go_up(Ctx *cx, const StepCall *call, const FlowState *state)
 {
     Matter *m = call->matter;
@@ -121,10 +121,13 @@ static Err go_up(Ctx *cx, const StepCall *call, const FlowState *state)
 static Err store_move(Ctx *cx, const Matter *m)
 {
     bool moved;
-    Query q = QUERY(cx, "UPDATE matter SET state = $2, holder = $3, raised = $4, body = $5, entered_at = $6,"
-                        " changed_at = $7, closed_at = $8, events = $9 WHERE id = $1 AND events = $9 - 1"
-                        " RETURNING id", ID(m->id), T(m->state), T(m->holder), T(m->raised), ID_OR_NULL(m->body),
-                    AT(m->entered_at), AT(m->changed_at), AT_OR_NULL(m->closed_at), I(m->events));
+    Query q =
+        QUERY(cx,
+              "UPDATE matter SET state = $2, holder = $3, raised = $4, body = $5, entered_at = $6,"
+              " changed_at = $7, closed_at = $8, events = $9 WHERE id = $1 AND events = $9 - 1"
+              " RETURNING id",
+              ID(m->id), T(m->state), T(m->holder), T(m->raised), ID_OR_NULL(m->body),
+              AT(m->entered_at), AT(m->changed_at), AT_OR_NULL(m->closed_at), I(m->events));
     moved = query_next(&q);
     TRY(query_run(&q));
     return moved ? OK : fail(cx, E_CONFLICT, "flow.changed_since");
@@ -149,7 +152,8 @@ static Err move(Ctx *cx, const StepCall *call)
     const FlowState *to = flow_target(call->flow, call->step, m->state);
     Instant at = event_time(cx, m), as_of = call->step->as_of_entry ? m->entered_at : at;
     TRY(clocks_move(cx, call, to, as_of));
-    /* What comes round again (a check, a reminder) begins its state anew; anything else that stays does not. */
+    /* What comes round again (a check, a reminder) begins its state anew; anything else that
+       stays does not. */
     bool comes_round = names_have(call->step->by, S("system")) && !call->step->once;
     bool stays = str_is(m->state, to->state) && !comes_round;
     m->state = to->state;
@@ -187,13 +191,15 @@ typedef struct Taking {
 static Err tell_what_happened(Ctx *cx, const Matter *m)
 {
     const Flow *f = matter_flow(cx, m);
-    Query q = QUERY(cx, "SELECT step, at FROM event WHERE matter = $1 ORDER BY n DESC LIMIT 1", ID(m->id));
+    Query q = QUERY(cx, "SELECT step, at FROM event WHERE matter = $1 ORDER BY n DESC LIMIT 1",
+                    ID(m->id));
     bool found = query_next(&q);
     Str step = query_text(&q);
     Instant at = query_instant(&q);
     TRY(query_end(&q));
     const FlowStep *s = f && found ? flow_step(f, step) : NULL;
-    return fail(cx, E_CONFLICT, "flow.somebody_acted", V("step", s ? words_in(s->name, cx->lang) : step),
+    return fail(cx, E_CONFLICT, "flow.somebody_acted",
+                V("step", s ? words_in(s->name, cx->lang) : step),
                 V("time", instant_words(cx, at)));
 }
 
@@ -257,14 +263,19 @@ static Err insert_matter(Ctx *cx, Opening *op)
     op->code = query_code_from(&cx->arena, vault_random(cx, CODE_BYTES));
     Bytes mark = vault_mark(cx, S("query_code"), op->code);
     TRY(ctx_err(cx));
-    Query q = QUERY(cx, "INSERT INTO matter (id, number, flow, version, family, subject, state, holder, raised, place,"
-                        " path, body, parent, channel, code_mark, opened_at, entered_at, changed_at, closed_at,"
-                        " events, due_at, due_provisional, visits) VALUES ($1, $2, $3, $4, $5, $6, '', '', '', $7,"
-                        " $8, $9, $10, $11, $12, $13, $13, $13, NULL, 0, NULL, FALSE, 0)",
-                    ID(m->id), T(m->number), T(m->flow), I(m->version), T(m->family), T(m->subject), ID(m->place),
-                    T(m->path), ID_OR_NULL(m->body), ID_OR_NULL(m->parent), T(m->channel), B(mark), AT(cx->now));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO matter (id, number, flow, version, family, subject, state, holder, raised,"
+        " place,"
+        " path, body, parent, channel, code_mark, opened_at, entered_at, changed_at, closed_at,"
+        " events, due_at, due_provisional, visits) VALUES ($1, $2, $3, $4, $5, $6, '', '', '', $7,"
+        " $8, $9, $10, $11, $12, $13, $13, $13, NULL, 0, NULL, FALSE, 0)",
+        ID(m->id), T(m->number), T(m->flow), I(m->version), T(m->family), T(m->subject),
+        ID(m->place), T(m->path), ID_OR_NULL(m->body), ID_OR_NULL(m->parent), T(m->channel),
+        B(mark), AT(cx->now));
     TRY(query_run(&q));
-    return vault_put(cx, (SealedRef){ MATTER_KIND, m->id.value, 0, S("_code") }, op->code, (Bytes){ NULL, 0 }, NULL);
+    return vault_put(cx, (SealedRef){ MATTER_KIND, m->id.value, 0, S("_code") }, op->code,
+                     (Bytes){ NULL, 0 }, NULL);
 }
 
 static Err begin_matter(Ctx *cx, const Flow *f, Opening *op)
@@ -272,9 +283,18 @@ static Err begin_matter(Ctx *cx, const Flow *f, Opening *op)
     const FlowOpening *o = op->o;
     Place place;
     TRY(place_get(cx, o->place, &place));
-    op->m = (Matter){ .flow = f->flow, .version = f->version, .family = o->family, .subject = o->subject,
-                      .place = o->place, .path = place.path, .body = o->body, .parent = o->parent,
-                      .channel = o->channel, .opened_at = cx->now, .entered_at = cx->now, .changed_at = cx->now,
+    op->m = (Matter){ .flow = f->flow,
+                      .version = f->version,
+                      .family = o->family,
+                      .subject = o->subject,
+                      .place = o->place,
+                      .path = place.path,
+                      .body = o->body,
+                      .parent = o->parent,
+                      .channel = o->channel,
+                      .opened_at = cx->now,
+                      .entered_at = cx->now,
+                      .changed_at = cx->now,
                       .due_at = NEVER };
     TRY(store_next_id(cx, "matter", &op->m.id.value));
     op->m.number = number_of(cx, op->m.id.value);

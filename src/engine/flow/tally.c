@@ -29,16 +29,20 @@ static Err fold(Ctx *cx, void *arg)
 {
     i64 until;
     (void)arg;
-    Query last = QUERY(cx, "SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM tally_delta ORDER BY id LIMIT $1) s",
-                       I(FOLD_MAX));
+    Query last = QUERY(
+        cx, "SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM tally_delta ORDER BY id LIMIT $1) s",
+        I(FOLD_MAX));
     TRY(query_one_int(&last, &until));
     if (!until)
         return OK;
-    Query q = QUERY(cx, "INSERT INTO tally (flow, state, n) SELECT flow, state, CAST(SUM(n) AS BIGINT) FROM ("
-                        "SELECT flow, to_state AS state, 1 AS n FROM tally_delta WHERE id <= $1"
-                        " UNION ALL SELECT flow, from_state, -1 FROM tally_delta WHERE id <= $1) s"
-                        " WHERE state <> '' GROUP BY flow, state"
-                        " ON CONFLICT (flow, state) DO UPDATE SET n = tally.n + excluded.n", I(until));
+    Query q =
+        QUERY(cx,
+              "INSERT INTO tally (flow, state, n) SELECT flow, state, CAST(SUM(n) AS BIGINT) FROM ("
+              "SELECT flow, to_state AS state, 1 AS n FROM tally_delta WHERE id <= $1"
+              " UNION ALL SELECT flow, from_state, -1 FROM tally_delta WHERE id <= $1) s"
+              " WHERE state <> '' GROUP BY flow, state"
+              " ON CONFLICT (flow, state) DO UPDATE SET n = tally.n + excluded.n",
+              I(until));
     TRY(query_run(&q));
     Query clear = QUERY(cx, "DELETE FROM tally_delta WHERE id <= $1", I(until));
     return query_run(&clear);
@@ -51,12 +55,13 @@ Err flow_fold_tallies(Ctx *cx)
 
 Err flow_verify_tallies(Ctx *cx)
 {
-    Query q = QUERY(cx, "SELECT flow, state, CAST(SUM(n) AS BIGINT) FROM ("
-                        "SELECT flow, state, n FROM tally"
-                        " UNION ALL SELECT flow, to_state, 1 FROM tally_delta"
-                        " UNION ALL SELECT flow, from_state, -1 FROM tally_delta"
-                        " UNION ALL SELECT flow, state, -1 FROM matter) s"
-                        " WHERE state <> '' GROUP BY flow, state HAVING CAST(SUM(n) AS BIGINT) <> 0");
+    Query q =
+        QUERY(cx, "SELECT flow, state, CAST(SUM(n) AS BIGINT) FROM ("
+                  "SELECT flow, state, n FROM tally"
+                  " UNION ALL SELECT flow, to_state, 1 FROM tally_delta"
+                  " UNION ALL SELECT flow, from_state, -1 FROM tally_delta"
+                  " UNION ALL SELECT flow, state, -1 FROM matter) s"
+                  " WHERE state <> '' GROUP BY flow, state HAVING CAST(SUM(n) AS BIGINT) <> 0");
     if (query_next(&q)) {
         Str flow = query_text(&q), state = query_text(&q);
         return fail(cx, E_STORE, "flow.tally_differs", V("flow", flow), V("state", state),

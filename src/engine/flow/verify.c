@@ -1,5 +1,6 @@
-/* verify.c -- does every matter say what its events say?  Each is played again from its first event under the
-** version of the flow it is pinned to; the columns that the desk and the rules read must come out the same. */
+/* verify.c -- does every matter say what its events say? Each is played again from its first
+** event under the version of the flow it is pinned to; the columns that the desk and the rules
+** read must come out the same. */
 #include "flow/private.h"
 
 #include "text/text.h"
@@ -8,9 +9,10 @@ static bool fits(const Flow *f, const Matter *m, const Event *e, Str state, i64 
 {
     const FlowStep *step = flow_step(f, e->step);
     const FlowState *to = step ? flow_target(f, step, state) : NULL;
-    return e->n == n && str_is(e->number, m->number) && str_is(e->from, state) && to && str_is(to->state, e->to)
-        && (n == 1 ? step->from.n == 0 : names_have(step->from, state)) && e->at.ms >= before.ms
-        && str_is(e->flow, f->hash) && str_is(e->class, f->log);
+    return e->n == n && str_is(e->number, m->number) && str_is(e->from, state) && to
+           && str_is(to->state, e->to)
+           && (n == 1 ? step->from.n == 0 : names_have(step->from, state)) && e->at.ms >= before.ms
+           && str_is(e->flow, f->hash) && str_is(e->class, f->log);
 }
 
 static Err play_again(Ctx *cx, const Matter *m)
@@ -23,7 +25,8 @@ static Err play_again(Ctx *cx, const Matter *m)
     TRY(record_list(cx, m->id, &events));
     for (const Event *e = events; f && e; e = e->next) {
         if (!fits(f, m, e, state, ++n, before))
-            return fail(cx, E_STORE, "flow.event_does_not_fit", V("matter", m->number), text_int(cx, "n", n));
+            return fail(cx, E_STORE, "flow.event_does_not_fit", V("matter", m->number),
+                        text_int(cx, "n", n));
         state = e->to;
         before = e->at;
     }

@@ -15,11 +15,14 @@ static Err claim(Ctx *cx, void *arg)
 {
     Claim *c = arg;
     Instant next = { cx->now.ms + c->job->every_ms };
-    Query add = QUERY(cx, "INSERT INTO job (name, next_at, last_at, last_outcome, failures)"
-                          " VALUES ($1, 0, 0, '', 0) ON CONFLICT (name) DO NOTHING", T(str_of(c->job->name)));
+    Query add = QUERY(cx,
+                      "INSERT INTO job (name, next_at, last_at, last_outcome, failures)"
+                      " VALUES ($1, 0, 0, '', 0) ON CONFLICT (name) DO NOTHING",
+                      T(str_of(c->job->name)));
     TRY(query_run(&add));
-    Query q = QUERY(cx, "UPDATE job SET next_at = $2 WHERE name = $1 AND next_at <= $3 RETURNING name",
-                    T(str_of(c->job->name)), AT(next), AT(cx->now));
+    Query q =
+        QUERY(cx, "UPDATE job SET next_at = $2 WHERE name = $1 AND next_at <= $3 RETURNING name",
+              T(str_of(c->job->name)), AT(next), AT(cx->now));
     return query_found(&q, &c->is_mine);
 }
 

@@ -1,7 +1,8 @@
 /* job.h -- work that comes round again: timers, tallies, sweeping.
 **
-** job_tick, called about once a second by one thread, claims each job that is due and runs it.  A job that
-** fails is tried again after its own interval, then twice as long, up to an hour; it never stops others. */
+** job_tick, called about once a second by one thread, claims each job that is due and runs it. A
+** job that fails is tried again after its own interval, then twice as long, up to an hour; it
+** never stops others. */
 #ifndef JOB_JOB_H
 #define JOB_JOB_H
 

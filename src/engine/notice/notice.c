@@ -3,8 +3,9 @@
 
 Err notice_add(Ctx *cx, MatterId matter, i64 n)
 {
-    Query q = QUERY(cx, "INSERT INTO notice (matter, n, at, state, channel) VALUES ($1, $2, $3, 'held', '')",
-                    ID(matter), I(n), AT(cx->now));
+    Query q = QUERY(
+        cx, "INSERT INTO notice (matter, n, at, state, channel) VALUES ($1, $2, $3, 'held', '')",
+        ID(matter), I(n), AT(cx->now));
     return query_run(&q);
 }
 

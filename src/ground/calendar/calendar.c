@@ -57,7 +57,7 @@ Err calendar_workdays_before(Ctx *cx, Day day, i64 n, Day *out)
     return OK;
 }
 
-/* ------------------------------------------------------------------ counting and adding working days */
+/* ------------------------------------------------------------- counting and adding working days */
 
 /* Mondays to Fridays after start, through end. */
 static i64 count_weekdays(Day start, Day end)
@@ -117,7 +117,8 @@ static Err add_workdays(Ctx *cx, Day start, i64 n, Day *out, bool *out_provision
     if (n == 0)
         return OK;
     if (from.found) {
-        Query q = QUERY(cx, "SELECT MIN(day) FROM calendar_day WHERE ordinal = $1", I(from.ordinal + n));
+        Query q =
+            QUERY(cx, "SELECT MIN(day) FROM calendar_day WHERE ordinal = $1", I(from.ordinal + n));
         Day due = query_next(&q) ? query_day(&q) : NO_DAY;
         TRY(query_end(&q));
         if (day_is_set(due)) {
@@ -145,7 +146,8 @@ static int by_first_day(const void *a, const void *b)
     return (x->first.value > y->first.value) - (x->first.value < y->first.value);
 }
 
-/* A sorted copy in which overlapping and touching pauses are one, and nothing lies on or before start. */
+/* A sorted copy in which overlapping and touching pauses are one, and nothing lies on or before
+   start. */
 static Pause *merge_pauses(Ctx *cx, Day start, const Pause *pauses, size_t n, size_t *out_n)
 {
     Pause *merged = NEW_ARRAY(cx, Pause, n + 1);
@@ -172,7 +174,8 @@ static Pause *merge_pauses(Ctx *cx, Day start, const Pause *pauses, size_t n, si
 
 /* ------------------------------------------------------------------ three countings */
 
-static Err due_in_workdays(Ctx *cx, Day start, i64 n, const Pause *pauses, size_t pauses_n, Due *out)
+static Err due_in_workdays(Ctx *cx, Day start, i64 n, const Pause *pauses, size_t pauses_n,
+                           Due *out)
 {
     i64 excluded = 0, in_pause;
     TRY(add_workdays(cx, start, n, &out->day, &out->provisional));
@@ -206,7 +209,8 @@ static bool is_paused(Day day, const Pause *pauses, size_t n)
     return false;
 }
 
-/* Uses up *minutes within the office hours of one day from a minute on; true when they end in this day. */
+/* Uses up *minutes within the office hours of one day from a minute on; true when they end in
+   this day. */
 static bool spend_day(const Profile *p, int from, i64 *minutes, int *out_minute)
 {
     for (size_t i = 0; i < p->office_n; i++) {
@@ -223,7 +227,8 @@ static bool spend_day(const Profile *p, int from, i64 *minutes, int *out_minute)
     return false;
 }
 
-static Err due_in_workhours(Ctx *cx, Instant start, i64 n, const Pause *pauses, size_t pauses_n, Due *out)
+static Err due_in_workhours(Ctx *cx, Instant start, i64 n, const Pause *pauses, size_t pauses_n,
+                            Due *out)
 {
     i64 minutes = n * 60;
     int from = minute_of_day(cx->house, start), minute = 0;
@@ -267,16 +272,22 @@ Err calendar_alarm(Ctx *cx, Str *out)
     TRY(calendar_known_until(cx, &known));
     int missing = date.month == 12 ? date.year + 1 : date.year;
     bool lacks = !day_is_set(known) || day_date(known).year < missing;
-    *out = lacks ? text(cx, "The working days of {year} have not been brought in yet; dates that fall into it are "
-                            "provisional.", text_int(cx, "year", missing))
-                 : STR_EMPTY;
+    *out =
+        lacks ? text(
+            cx,
+            "The working days of {year} have not been brought in yet; dates that fall into it are "
+            "provisional.",
+            text_int(cx, "year", missing))
+              : STR_EMPTY;
     return OK;
 }
 
 Err calendar_list_exceptions(Ctx *cx, int year, CalendarDay **out)
 {
-    Query q = QUERY(cx, "SELECT day, is_workday, name FROM calendar_day WHERE year = $1 AND name <> ''"
-                        " ORDER BY day", I(year));
+    Query q = QUERY(cx,
+                    "SELECT day, is_workday, name FROM calendar_day WHERE year = $1 AND name <> ''"
+                    " ORDER BY day",
+                    I(year));
     *out = NULL;
     while (query_next(&q)) {
         CalendarDay *d = NEW(cx, CalendarDay);
@@ -293,9 +304,10 @@ Err calendar_list_exceptions(Ctx *cx, int year, CalendarDay **out)
 
 Err calendar_list_years(Ctx *cx, CalendarYear **out)
 {
-    Query q = QUERY(cx, "SELECT v.year, v.version, v.published, v.source, (SELECT COUNT(*) FROM calendar_day d"
-                        " WHERE d.year = v.year AND d.is_workday) FROM calendar_version v"
-                        " ORDER BY v.year DESC, v.version DESC");
+    Query q = QUERY(
+        cx, "SELECT v.year, v.version, v.published, v.source, (SELECT COUNT(*) FROM calendar_day d"
+            " WHERE d.year = v.year AND d.is_workday) FROM calendar_version v"
+            " ORDER BY v.year DESC, v.version DESC");
     *out = NULL;
     while (query_next(&q)) {
         CalendarYear *y = NEW(cx, CalendarYear);

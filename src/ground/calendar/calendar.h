@@ -1,11 +1,11 @@
 /* calendar.h -- working days: which days are worked, and terms counted three ways.
 **
-** A year is known once its notice is published; terms that reach into an unknown year count Monday to Friday
-** and are provisional.  A notice may be changed later: each change is a version, and whoever stored a due
-** date recomputes it (engine/clock).
-** Countings: working days (start day not counted, due at 24:00 of the last); calendar days (all counted, the
-** start not, a last day that is a rest day rolls on: Civil Code 201, 203); working hours (office hours of
-** working days only). */
+** A year is known once its notice is published; terms that reach into an unknown year count
+** Monday to Friday and are provisional. A notice may be changed later: each change is a version,
+** and whoever stored a due date recomputes it (engine/clock). Countings: working days (start day
+** not counted, due at 24:00 of the last); calendar days (all counted, the start not, a last day
+** that is a rest day rolls on: Civil Code 201, 203); working hours (office hours of working days
+** only). */
 #ifndef CALENDAR_CALENDAR_H
 #define CALENDAR_CALENDAR_H
 
@@ -31,7 +31,8 @@ MUST_USE Err calendar_next_workday(Ctx *cx, Day day, Day *out);
 MUST_USE Err calendar_workdays_before(Ctx *cx, Day day, i64 n, Day *out);
 
 /* When a term that begins at start ends, with the days of pauses not counted. */
-MUST_USE Err calendar_due(Ctx *cx, Instant start, Limit limit, const Pause *pauses, size_t n, Due *out);
+MUST_USE Err calendar_due(Ctx *cx, Instant start, Limit limit, const Pause *pauses, size_t n,
+                          Due *out);
 
 /* The last day of the last published year; NO_DAY when there is none. */
 MUST_USE Err calendar_known_until(Ctx *cx, Day *out);
@@ -57,8 +58,8 @@ struct CalendarYear {
 };
 MUST_USE Err calendar_list_years(Ctx *cx, CalendarYear **out);
 
-/* Brings in notices from CSV text (year,version,published,source,date,is_workday,name), those not there
-** yet, and rebuilds the days.  out_changed: a year's working days changed. */
+/* Brings in notices from CSV text (year,version,published,source,date,is_workday,name), those
+** not there yet, and rebuilds the days. out_changed: a year's working days changed. */
 MUST_USE Err calendar_import(Ctx *cx, Str csv, bool *out_changed);
 MUST_USE Err calendar_import_profile(Ctx *cx);
 

@@ -1,4 +1,5 @@
-/* import.c -- notices about working days, kept as versions; the days are rebuilt from the newest ones. */
+/* import.c -- notices about working days, kept as versions; the days are rebuilt from the newest
+** ones. */
 #include "calendar/calendar.h"
 
 #include "csv/csv.h"
@@ -26,11 +27,13 @@ static Err read_row(Ctx *cx, const CsvReader *csv, NoticeRow *row)
     Str published = csv_cell(csv, 2), day = csv_cell(csv, 4), flag = csv_cell(csv, 5);
     *row = (NoticeRow){ .published = NO_DAY, .source = csv_cell(csv, 3), .day = NO_DAY,
                         .is_workday = str_is(flag, S("1")), .name = csv_cell(csv, 6) };
-    bool good = str_to_int(csv_cell(csv, 0), &row->year) && str_to_int(csv_cell(csv, 1), &row->version)
-             && row->year > 1900 && row->year < 3000 && row->version > 0 && row->version < 100
-             && (published.n == 0 || day_parse(published, &row->published)) && row->source.n
-             && (day.n == 0 || (day_parse(day, &row->day) && (str_is(flag, S("0")) || str_is(flag, S("1")))
-                                && row->name.n && day_date(row->day).year == row->year));
+    bool good = str_to_int(csv_cell(csv, 0), &row->year)
+                && str_to_int(csv_cell(csv, 1), &row->version) && row->year > 1900
+                && row->year < 3000 && row->version > 0 && row->version < 100
+                && (published.n == 0 || day_parse(published, &row->published)) && row->source.n
+                && (day.n == 0
+                    || (day_parse(day, &row->day) && (str_is(flag, S("0")) || str_is(flag, S("1")))
+                        && row->name.n && day_date(row->day).year == row->year));
     return good ? OK : fail(cx, E_INPUT, "calendar.bad_row", text_int(cx, "line", csv->line));
 }
 
@@ -52,9 +55,11 @@ static Err add_version(Ctx *cx, const NoticeRow *row, i64 *out)
 
 static Err add_exception(Ctx *cx, i64 version, const NoticeRow *row)
 {
-    Query q = QUERY(cx, "INSERT INTO calendar_exception (version, day, is_workday, name) VALUES ($1, $2, $3, $4)"
-                        " ON CONFLICT (version, day) DO NOTHING",
-                    I(version), DAY(row->day), F(row->is_workday), T(row->name));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO calendar_exception (version, day, is_workday, name) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (version, day) DO NOTHING",
+        I(version), DAY(row->day), F(row->is_workday), T(row->name));
     return query_run(&q);
 }
 
@@ -90,9 +95,11 @@ struct Exception {
 
 static Err list_newest(Ctx *cx, Exception **out)
 {
-    Query q = QUERY(cx, "SELECT e.day, e.is_workday, e.name FROM calendar_exception e"
-                        " JOIN calendar_version v ON v.id = e.version WHERE v.version ="
-                        " (SELECT MAX(w.version) FROM calendar_version w WHERE w.year = v.year) ORDER BY e.day");
+    Query q = QUERY(
+        cx,
+        "SELECT e.day, e.is_workday, e.name FROM calendar_exception e"
+        " JOIN calendar_version v ON v.id = e.version WHERE v.version ="
+        " (SELECT MAX(w.version) FROM calendar_version w WHERE w.year = v.year) ORDER BY e.day");
     *out = NULL;
     while (query_next(&q)) {
         Exception *e = NEW(cx, Exception);
@@ -109,13 +116,15 @@ static Err list_newest(Ctx *cx, Exception **out)
 
 static Err put_day(Ctx *cx, Day day, bool works, i64 ordinal, Str name)
 {
-    Query q = QUERY(cx, "INSERT INTO calendar_day (day, year, is_workday, ordinal, name)"
-                        " VALUES ($1, $2, $3, $4, $5)", DAY(day), I(day_date(day).year), F(works), I(ordinal),
-                    T(name));
+    Query q = QUERY(cx,
+                    "INSERT INTO calendar_day (day, year, is_workday, ordinal, name)"
+                    " VALUES ($1, $2, $3, $4, $5)",
+                    DAY(day), I(day_date(day).year), F(works), I(ordinal), T(name));
     return query_run(&q);
 }
 
-/* The years from the first to the last published one; a year missing between them ends the known time. */
+/* The years from the first to the last published one; a year missing between them ends the known
+   time. */
 static Err known_years(Ctx *cx, i64 *out_first, i64 *out_last)
 {
     Query q = QUERY(cx, "SELECT DISTINCT year FROM calendar_version ORDER BY year");

@@ -15,7 +15,8 @@ typedef struct Import {
 
 static Err bad_row(Ctx *cx, const CsvReader *csv, const char *file)
 {
-    return fail(cx, E_INPUT, "places.bad_row", V("file", str_of(file)), text_int(cx, "line", csv->line));
+    return fail(cx, E_INPUT, "places.bad_row", V("file", str_of(file)),
+                text_int(cx, "line", csv->line));
 }
 
 static Err read_csv(Ctx *cx, const char *file, CsvReader *out)
@@ -56,22 +57,30 @@ static Err add_place(Ctx *cx, Import *im, const PlaceRow *row)
     i64 id;
     TRY(store_next_id(cx, "place", &id));
     im->id_of_key[row->key] = id;
-    Query q = QUERY(cx, "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
-                        " VALUES ($1, $2, NULL, $3, '', '', '', NULL, FALSE)", I(id), T(row->level),
-                    T(str_format(&cx->arena, "?%lld", (long long)id)));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
+        " VALUES ($1, $2, NULL, $3, '', '', '', NULL, FALSE)",
+        I(id), T(row->level), T(str_format(&cx->arena, "?%lld", (long long)id)));
     return query_run(&q);
 }
 
 static Err add_period(Ctx *cx, const Import *im, const PlaceRow *row)
 {
-    PlaceId id = { im->id_of_key[row->key] }, parent = { row->parent ? im->id_of_key[row->parent] : 0 };
-    Query q = QUERY(cx, "INSERT INTO place_period (place, valid_from, valid_to, code, name_zh, name_en, parent)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7)", ID(id), DAY(row->from), DAY_OR_NULL(row->to),
-                    T(row->code), T(row->zh), T(row->en), ID_OR_NULL(parent));
+    PlaceId id = { im->id_of_key[row->key] },
+            parent = { row->parent ? im->id_of_key[row->parent] : 0 };
+    Query q = QUERY(
+        cx,
+        "INSERT INTO place_period (place, valid_from, valid_to, code, name_zh, name_en, parent)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        ID(id), DAY(row->from), DAY_OR_NULL(row->to), T(row->code), T(row->zh), T(row->en),
+        ID_OR_NULL(parent));
     TRY(query_run(&q));
-    Query last = QUERY(cx, "UPDATE place SET parent = $2, code = $3, name_zh = $4, name_en = $5, valid_to = $6"
-                           " WHERE id = $1", ID(id), ID_OR_NULL(parent), T(row->code), T(row->zh), T(row->en),
-                       DAY_OR_NULL(row->to));
+    Query last = QUERY(
+        cx,
+        "UPDATE place SET parent = $2, code = $3, name_zh = $4, name_en = $5, valid_to = $6"
+        " WHERE id = $1",
+        ID(id), ID_OR_NULL(parent), T(row->code), T(row->zh), T(row->en), DAY_OR_NULL(row->to));
     return query_run(&last);
 }
 
@@ -101,12 +110,15 @@ static Err import_places(Ctx *cx, Import *im)
 /* Level by level from the top: a place's path is its parent's with its own id behind. */
 static Err set_paths(Ctx *cx)
 {
-    Query top = QUERY(cx, "UPDATE place SET path = '/' || CAST(id AS TEXT) || '/' WHERE parent IS NULL");
+    Query top =
+        QUERY(cx, "UPDATE place SET path = '/' || CAST(id AS TEXT) || '/' WHERE parent IS NULL");
     TRY(query_run(&top));
     for (size_t depth = 0; depth < PROFILE_LEVELS_MAX; depth++) {
-        Query q = QUERY(cx, "UPDATE place SET path = (SELECT p.path FROM place p WHERE p.id = place.parent)"
-                            " || CAST(id AS TEXT) || '/' WHERE substr(path, 1, 1) = '?' AND EXISTS"
-                            " (SELECT 1 FROM place p WHERE p.id = place.parent AND substr(p.path, 1, 1) = '/')");
+        Query q = QUERY(
+            cx,
+            "UPDATE place SET path = (SELECT p.path FROM place p WHERE p.id = place.parent)"
+            " || CAST(id AS TEXT) || '/' WHERE substr(path, 1, 1) = '?' AND EXISTS"
+            " (SELECT 1 FROM place p WHERE p.id = place.parent AND substr(p.path, 1, 1) = '/')");
         TRY(query_run(&q));
     }
     return OK;
@@ -127,10 +139,12 @@ static Err import_succession(Ctx *cx, Import *im)
         if (!good)
             return bad_row(cx, &im->csv, "succession.csv");
         PlaceId old_place = { im->id_of_key[old_key] }, new_place = { im->id_of_key[new_key] };
-        Query q = QUERY(cx, "INSERT INTO place_succession (day, kind, old_place, new_place, old_code, new_code)"
-                            " VALUES ($1, $2, $3, $4, $5, $6)", DAY(day), T(csv_cell(&im->csv, 1)),
-                        ID_OR_NULL(old_place), ID_OR_NULL(new_place), T(csv_cell(&im->csv, 4)),
-                        T(csv_cell(&im->csv, 5)));
+        Query q = QUERY(
+            cx,
+            "INSERT INTO place_succession (day, kind, old_place, new_place, old_code, new_code)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            DAY(day), T(csv_cell(&im->csv, 1)), ID_OR_NULL(old_place), ID_OR_NULL(new_place),
+            T(csv_cell(&im->csv, 4)), T(csv_cell(&im->csv, 5)));
         TRY(query_run(&q));
     }
     return ctx_err(cx);
@@ -138,8 +152,11 @@ static Err import_succession(Ctx *cx, Import *im)
 
 static Err find_standing(Ctx *cx, Str code, PlaceId *out, Str *out_path, Day *out_from)
 {
-    Query q = QUERY(cx, "SELECT p.id, p.path, t.valid_from FROM place p JOIN place_period t ON t.place = p.id"
-                        " WHERE p.code = $1 AND p.valid_to IS NULL AND t.valid_to IS NULL", T(code));
+    Query q =
+        QUERY(cx,
+              "SELECT p.id, p.path, t.valid_from FROM place p JOIN place_period t ON t.place = p.id"
+              " WHERE p.code = $1 AND p.valid_to IS NULL AND t.valid_to IS NULL",
+              T(code));
     if (query_next(&q)) {
         out->value = query_int(&q);
         *out_path = query_text(&q);
@@ -162,13 +179,18 @@ static Err add_grid(Ctx *cx, Str code, PlaceId *out, Day *out_from)
     *out = (PlaceId){ id };
     Str zh = str_format(&cx->arena, "第%.*s网格", STR_ARGS(serial));
     Str en = str_format(&cx->arena, "Grid %.*s", STR_ARGS(serial));
-    Query q = QUERY(cx, "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
-                        " VALUES ($1, 'grid', $2, $3, $4, $5, $6, NULL, TRUE)", I(id), ID(community),
-                    T(str_format(&cx->arena, "%.*s%lld/", STR_ARGS(path), (long long)id)), T(code), T(zh), T(en));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
+        " VALUES ($1, 'grid', $2, $3, $4, $5, $6, NULL, TRUE)",
+        I(id), ID(community), T(str_format(&cx->arena, "%.*s%lld/", STR_ARGS(path), (long long)id)),
+        T(code), T(zh), T(en));
     TRY(query_run(&q));
-    Query period = QUERY(cx, "INSERT INTO place_period (place, valid_from, code, name_zh, name_en, parent)"
-                             " VALUES ($1, $2, $3, $4, $5, $6)", I(id), DAY(*out_from), T(code), T(zh), T(en),
-                         ID(community));
+    Query period =
+        QUERY(cx,
+              "INSERT INTO place_period (place, valid_from, code, name_zh, name_en, parent)"
+              " VALUES ($1, $2, $3, $4, $5, $6)",
+              I(id), DAY(*out_from), T(code), T(zh), T(en), ID(community));
     return query_run(&period);
 }
 
@@ -190,8 +212,10 @@ static Err import_shapes(Ctx *cx, Import *im)
             TRY(add_grid(cx, code, &place, &from));
         if (!place.value)
             return bad_row(cx, &im->csv, "shapes.csv");
-        Query q = QUERY(cx, "INSERT INTO place_shape (place, valid_from, ring, synthetic)"
-                            " VALUES ($1, $2, $3, TRUE)", ID(place), DAY(from), T(csv_cell(&im->csv, 2)));
+        Query q = QUERY(cx,
+                        "INSERT INTO place_shape (place, valid_from, ring, synthetic)"
+                        " VALUES ($1, $2, $3, TRUE)",
+                        ID(place), DAY(from), T(csv_cell(&im->csv, 2)));
         TRY(query_run(&q));
     }
     return ctx_err(cx);
@@ -203,9 +227,11 @@ static Err import_shapes(Ctx *cx, Import *im)
 static Err check_codes(Ctx *cx)
 {
     const Profile *profile = profile_of(cx->house);
-    Query q = QUERY(cx, "SELECT p.level, t.code, COALESCE(u.code, '') FROM place_period t JOIN place p ON p.id = t.place"
-                        " LEFT JOIN place_period u ON u.place = t.parent AND u.valid_from <= t.valid_from"
-                        " AND (u.valid_to IS NULL OR u.valid_to > t.valid_from) ORDER BY t.place, t.valid_from");
+    Query q = QUERY(
+        cx,
+        "SELECT p.level, t.code, COALESCE(u.code, '') FROM place_period t JOIN place p ON p.id ="
+        " t.place LEFT JOIN place_period u ON u.place = t.parent AND u.valid_from <= t.valid_from"
+        " AND (u.valid_to IS NULL OR u.valid_to > t.valid_from) ORDER BY t.place, t.valid_from");
     while (query_next(&q)) {
         Str level = query_text(&q), code = query_text(&q), parent_code = query_text(&q);
         const char *fault = place_code_fault(profile, level, code, parent_code);

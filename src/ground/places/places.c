@@ -71,8 +71,10 @@ static Err all(Query *q, Place **out)
 
 Err place_get(Ctx *cx, PlaceId id, Place *out)
 {
-    Query q = QUERY(cx, "SELECT id, parent, level, path, code, name_zh, name_en, 0, valid_to, synthetic"
-                        " FROM place WHERE id = $1", ID(id));
+    Query q = QUERY(cx,
+                    "SELECT id, parent, level, path, code, name_zh, name_en, 0, valid_to, synthetic"
+                    " FROM place WHERE id = $1",
+                    ID(id));
     return one(&q, out);
 }
 
@@ -88,15 +90,19 @@ Err place_get_by_code(Ctx *cx, Str code, Day on, Place *out)
 
 Err place_list_inside(Ctx *cx, PlaceId parent, Place **out)
 {
-    Query q = QUERY(cx, "SELECT id, parent, level, path, code, name_zh, name_en, 0, valid_to, synthetic"
-                        " FROM place WHERE parent = $1 AND valid_to IS NULL ORDER BY code", ID(parent));
+    Query q = QUERY(cx,
+                    "SELECT id, parent, level, path, code, name_zh, name_en, 0, valid_to, synthetic"
+                    " FROM place WHERE parent = $1 AND valid_to IS NULL ORDER BY code",
+                    ID(parent));
     return all(&q, out);
 }
 
 Err place_list_level(Ctx *cx, Str level, Place **out)
 {
-    Query q = QUERY(cx, "SELECT id, parent, level, path, code, name_zh, name_en, 0, valid_to, synthetic"
-                        " FROM place WHERE level = $1 AND valid_to IS NULL ORDER BY code", T(level));
+    Query q = QUERY(cx,
+                    "SELECT id, parent, level, path, code, name_zh, name_en, 0, valid_to, synthetic"
+                    " FROM place WHERE level = $1 AND valid_to IS NULL ORDER BY code",
+                    T(level));
     return all(&q, out);
 }
 
@@ -163,7 +169,8 @@ Err place_full_name(Ctx *cx, PlaceId id, Str *out)
 
 /* ------------------------------------------------------------------ codes */
 
-/* Administrative codes fill up with zeros below their level (510100 under 510000); finer ones append. */
+/* Administrative codes fill up with zeros below their level (510100 under 510000); finer ones
+   append. */
 static bool is_prefix_code(Str parent, Str code)
 {
     Str head = parent;

@@ -1,8 +1,8 @@
 /* places.h -- the tree of places: divisions with their codes, names and succession, down to grids.
 **
-** A place's id never changes; code, names and parent belong to a period (domain handbook 2.2).  Each place
-** has a path such as "/1/7/52/"; "inside that subdistrict" is the range of paths that begin with its own,
-** and the same path is the scope of a post. */
+** A place's id never changes; code, names and parent belong to a period (domain handbook 2.2).
+** Each place has a path such as "/1/7/52/"; "inside that subdistrict" is the range of paths that
+** begin with its own, and the same path is the scope of a post. */
 #ifndef PLACES_PLACES_H
 #define PLACES_PLACES_H
 
@@ -27,7 +27,8 @@ extern const Field PLACE_FIELDS[];
 MUST_USE Err place_get(Ctx *cx, PlaceId id, Place *out);
 /* The place that carried this code on this day; MISSING when none did. */
 MUST_USE Err place_get_by_code(Ctx *cx, Str code, Day on, Place *out);
-MUST_USE Err place_list_inside(Ctx *cx, PlaceId parent, Place **out); /* direct children, in code order */
+/* direct children, in code order */
+MUST_USE Err place_list_inside(Ctx *cx, PlaceId parent, Place **out);
 MUST_USE Err place_list_level(Ctx *cx, Str level, Place **out);       /* all that stand now */
 MUST_USE Err place_list_periods(Ctx *cx, PlaceId id, Place **out);
 MUST_USE Err place_district(Ctx *cx, Place *out); /* the one the whole store is about */
@@ -52,7 +53,8 @@ Str path_end(Ctx *cx, Str path);
 /* Brings in places.csv, succession.csv and shapes.csv of the profile; only into an empty store. */
 MUST_USE Err places_import(Ctx *cx);
 
-/* Codes as the profile describes its levels: digits, length, the parent's code as prefix.  NULL or a key. */
+/* Codes as the profile describes its levels: digits, length, the parent's code as prefix. NULL
+   or a key. */
 const char *place_code_fault(const Profile *p, Str level, Str code, Str parent_code);
 
 #endif

@@ -1,4 +1,5 @@
-/* profile.h -- everything that is one country's or one district's own, read from profiles/NAME/profile.yaml.
+/* profile.h -- everything that is one country's or one district's own, read from
+** profiles/NAME/profile.yaml.
 **
 ** Code asks the profile; it never asks which country it is in. */
 #ifndef PROFILE_PROFILE_H
@@ -41,7 +42,8 @@ typedef struct Profile {
     Words places_note; /* what to say of the areas shown on maps */
 } Profile;
 
-/* Reads the profile and makes it part of the house, with its zone.  E_INPUT with all mistakes logged. */
+/* Reads the profile and makes it part of the house, with its zone. E_INPUT with all mistakes
+   logged. */
 MUST_USE Err profile_use(Ctx *cx, Str name);
 const Profile *profile_of(const House *house);
 

@@ -82,11 +82,13 @@ static const Field PLACES_FIELDS[] = {
 /* Shapes two levels down where the place has no shaped children itself. */
 static Err list_shapes(Ctx *cx, const Place *here, Shape **out)
 {
-    Query q = QUERY(cx, "SELECT s.ring, p.name_zh, p.name_en, p.code FROM place_shape s JOIN place p ON p.id = s.place"
-                        " WHERE p.path > $1 AND p.path < $2 AND p.valid_to IS NULL AND p.level ="
-                        " (SELECT c.level FROM place c JOIN place_shape t ON t.place = c.id WHERE c.path > $1"
-                        " AND c.path < $2 ORDER BY length(c.code), c.code LIMIT 1) ORDER BY p.code",
-                    T(here->path), T(path_end(cx, here->path)));
+    Query q = QUERY(
+        cx,
+        "SELECT s.ring, p.name_zh, p.name_en, p.code FROM place_shape s JOIN place p ON p.id ="
+        " s.place WHERE p.path > $1 AND p.path < $2 AND p.valid_to IS NULL AND p.level ="
+        " (SELECT c.level FROM place c JOIN place_shape t ON t.place = c.id WHERE c.path > $1"
+        " AND c.path < $2 ORDER BY length(c.code), c.code LIMIT 1) ORDER BY p.code",
+        T(here->path), T(path_end(cx, here->path)));
     *out = NULL;
     while (query_next(&q)) {
         Shape *s = NEW(cx, Shape);
@@ -128,7 +130,8 @@ static Box box_of(const Shape *shapes)
 static void put_shape(Ctx *cx, Buf *b, const Shape *s, const Box *box)
 {
     i64 lon, lat, width = box->east - box->west;
-    buf_add_format(b, "<a href=\"/places/%.*s\"><path d=\"", STR_ARGS(url_encoded(&cx->arena, s->code)));
+    buf_add_format(b, "<a href=\"/places/%.*s\"><path d=\"",
+                   STR_ARGS(url_encoded(&cx->arena, s->code)));
     char move = 'M';
     for (Str rest = s->ring; next_point(&rest, &lon, &lat); move = 'L')
         buf_add_format(b, "%c%lld %lld", move, (long long)((lon - box->west) * MAP_WIDTH / width),
@@ -147,8 +150,8 @@ static Markup map_of(Ctx *cx, const Shape *shapes)
         return (Markup){ STR_EMPTY };
     Box box = box_of(shapes);
     i64 height = (box.north - box.south) * MAP_WIDTH * 100 / ((box.east - box.west) * 86);
-    buf_add_format(&b, "<svg class=\"map\" viewBox=\"-4 -4 %d %lld\" role=\"group\">", MAP_WIDTH + 8,
-                   (long long)height + 8);
+    buf_add_format(&b, "<svg class=\"map\" viewBox=\"-4 -4 %d %lld\" role=\"group\">",
+                   MAP_WIDTH + 8, (long long)height + 8);
     for (const Shape *s = shapes; s; s = s->next)
         put_shape(cx, &b, s, &box);
     buf_add(&b, S("</svg>"));
@@ -183,9 +186,12 @@ static Err get_place(Req *rq)
 
 static const Route ROUTES[] = {
     { GET, "/rules", get_rules, ACT_PUBLIC, FACE_PUBLIC, NULL, RULES_FIELDS, "Dated rules", false },
-    { GET, "/calendar", get_calendar, ACT_PUBLIC, FACE_PUBLIC, NULL, CALENDAR_FIELDS, "Working days of a year", false },
-    { GET, "/places", get_places, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS, "The district", false },
-    { GET, "/places/{code}", get_place, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS, "One place by its code", false },
+    { GET, "/calendar", get_calendar, ACT_PUBLIC, FACE_PUBLIC, NULL, CALENDAR_FIELDS,
+      "Working days of a year", false },
+    { GET, "/places", get_places, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS, "The district",
+      false },
+    { GET, "/places/{code}", get_place, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS,
+      "One place by its code", false },
     ROUTE_END
 };
 

@@ -1,5 +1,6 @@
-/* accounts.c -- accounts and posts for the system administrator, locks for the security administrator, looks for
-** the audit administrator: three people who cannot do each other's work. */
+/* accounts.c -- accounts and posts for the system administrator, locks for the security
+** administrator, looks for the audit administrator: three people who cannot do each other's
+** work. */
 #include "people/private.h"
 
 #include "ident/ident.h"
@@ -20,8 +21,14 @@ static Err new_account_form(Ctx *cx, PageForm *out)
     Field *f = NEW_ARRAY(cx, Field, 2);
     if (!f)
         return E_LIMIT;
-    f[0] = (Field){ .name = S("name"), .kind = F_NAME, .label = both(cx, N_("Name")), .must = true, .personal = true };
-    f[1] = (Field){ .name = S("login"), .kind = F_TEXT, .label = both(cx, N_("Login")), .must = true, .max = 60 };
+    f[0] = (Field){ .name = S("name"),
+                    .kind = F_NAME,
+                    .label = both(cx, N_("Name")),
+                    .must = true,
+                    .personal = true };
+    f[1] = (Field){
+        .name = S("login"), .kind = F_TEXT, .label = both(cx, N_("Login")), .must = true, .max = 60
+    };
     *out = (PageForm){ .fields = f, .fields_n = 2, .prefix = "" };
     return OK;
 }
@@ -52,11 +59,21 @@ static Err appoint_form(Ctx *cx, PageForm *out)
     Choice *choices = role_choices(cx, roles);
     if (!f || !choices)
         return E_LIMIT;
-    f[0] = (Field){ .name = S("role"), .kind = F_CHOICE, .label = both(cx, N_("Role")), .must = true,
-                    .choices = choices, .choices_n = roles };
-    f[1] = (Field){ .name = S("body"), .kind = F_TEXT, .label = both(cx, N_("Code of the body (for roles of a body)")),
+    f[0] = (Field){ .name = S("role"),
+                    .kind = F_CHOICE,
+                    .label = both(cx, N_("Role")),
+                    .must = true,
+                    .choices = choices,
+                    .choices_n = roles };
+    f[1] = (Field){ .name = S("body"),
+                    .kind = F_TEXT,
+                    .label = both(cx, N_("Code of the body (for roles of a body)")),
                     .max = 40 };
-    f[2] = (Field){ .name = S("place"), .kind = F_TEXT, .label = both(cx, N_("Code of the place")), .must = true, .max = 40 };
+    f[2] = (Field){ .name = S("place"),
+                    .kind = F_TEXT,
+                    .label = both(cx, N_("Code of the place")),
+                    .must = true,
+                    .max = 40 };
     *out = (PageForm){ .fields = f, .fields_n = 3, .prefix = "" };
     return OK;
 }
@@ -87,7 +104,8 @@ static Err view_accounts(Req *rq, AccountsView *v)
     TRY(account_list(cx, v->after, ACCOUNTS_PAGE, &v->accounts));
     for (const Account *a = v->accounts; a; a = a->next)
         if (++n == ACCOUNTS_PAGE)
-            v->more = link_to(cx, "/desk/accounts?after=", str_format(&cx->arena, "%lld", (long long)a->id.value), "");
+            v->more = link_to(cx, "/desk/accounts?after=",
+                              str_format(&cx->arena, "%lld", (long long)a->id.value), "");
     return v->secures ? sign_in_list(cx, SIGN_INS_MAX, &v->sign_ins) : OK;
 }
 
@@ -168,7 +186,8 @@ static Err get_account(Req *rq)
 static Err see_account(Req *rq, const AccountsView *v)
 {
     return reply_see(rq, link_to(rq->cx, "/desk/accounts/",
-                                 str_format(&rq->cx->arena, "%lld", (long long)v->chosen->id.value), ""));
+                                 str_format(&rq->cx->arena, "%lld", (long long)v->chosen->id.value),
+                                 ""));
 }
 
 static Err post_password(Req *rq)
@@ -215,8 +234,11 @@ static Err appoint(Req *rq, const AccountsView *v, const Values *good)
     TRY(place_get_by_code(cx, value_of(good, S("place")), day_today(cx), &place));
     if (body_code.n)
         TRY(body_get_by_code(cx, body_code, &body));
-    Appointment a = { .person = v->chosen->person, .role = value_of(good, S("role")), .body = body.id,
-                      .place = place.id, .since = cx->now };
+    Appointment a = { .person = v->chosen->person,
+                      .role = value_of(good, S("role")),
+                      .body = body.id,
+                      .place = place.id,
+                      .since = cx->now };
     return permit_appoint(cx, &a, &id);
 }
 
@@ -271,18 +293,26 @@ static Err get_looks(Req *rq)
 }
 
 const Route ACCOUNT_ROUTES[] = {
-    { GET, "/desk/accounts", get_accounts, "accounts.list", FACE_STAFF, NULL, ACCOUNTS_FIELDS, "Accounts", false },
-    { POST, "/desk/accounts", post_account, "accounts.manage", FACE_STAFF, NULL, NULL, "Make an account", false },
-    { GET, "/desk/accounts/{id}", get_account, "accounts.list", FACE_STAFF, NULL, ACCOUNT_VIEW_FIELDS, "One account",
-      false },
-    { POST, "/desk/accounts/{id}/password", post_password, "accounts.manage", FACE_STAFF, NULL, NULL,
+    { GET, "/desk/accounts", get_accounts, "accounts.list", FACE_STAFF, NULL, ACCOUNTS_FIELDS,
+      "Accounts", false },
+    { POST, "/desk/accounts", post_account, "accounts.manage", FACE_STAFF, NULL, NULL,
+      "Make an account", false },
+    { GET, "/desk/accounts/{id}", get_account, "accounts.list", FACE_STAFF, NULL,
+      ACCOUNT_VIEW_FIELDS, "One account", false },
+    { POST, "/desk/accounts/{id}/password", post_password, "accounts.manage", FACE_STAFF, NULL,
+      NULL,
       "Make a new password", false },
     { POST, "/desk/accounts/{id}/appoint", post_appoint, "accounts.manage", FACE_STAFF, NULL, NULL,
       "Appoint to a post", false },
-    { POST, "/desk/accounts/{id}/dismiss", post_dismiss, "accounts.manage", FACE_STAFF, NULL, NULL, "End a post", false },
-    { POST, "/desk/accounts/{id}/unlock", post_unlock, "accounts.security", FACE_STAFF, NULL, NULL, "Unlock", false },
-    { POST, "/desk/accounts/{id}/disable", post_disable, "accounts.security", FACE_STAFF, NULL, NULL, "Disable", false },
-    { POST, "/desk/accounts/{id}/enable", post_enable, "accounts.security", FACE_STAFF, NULL, NULL, "Enable", false },
-    { GET, "/desk/looks", get_looks, "looks.read", FACE_STAFF, NULL, LOOKS_FIELDS, "Who looked at personal data", false },
+    { POST, "/desk/accounts/{id}/dismiss", post_dismiss, "accounts.manage", FACE_STAFF, NULL, NULL,
+      "End a post", false },
+    { POST, "/desk/accounts/{id}/unlock", post_unlock, "accounts.security", FACE_STAFF, NULL, NULL,
+      "Unlock", false },
+    { POST, "/desk/accounts/{id}/disable", post_disable, "accounts.security", FACE_STAFF, NULL,
+      NULL, "Disable", false },
+    { POST, "/desk/accounts/{id}/enable", post_enable, "accounts.security", FACE_STAFF, NULL, NULL,
+      "Enable", false },
+    { GET, "/desk/looks", get_looks, "looks.read", FACE_STAFF, NULL, LOOKS_FIELDS,
+      "Who looked at personal data", false },
     ROUTE_END
 };

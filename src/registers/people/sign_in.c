@@ -108,10 +108,15 @@ static Err post_post(Req *rq)
 }
 
 const Route SIGN_IN_ROUTES[] = {
-    { GET, "/desk/sign-in", get_sign_in, ACT_PUBLIC, FACE_STAFF, NULL, SIGN_IN_VIEW_FIELDS, "Sign-in form", false },
-    { POST, "/desk/sign-in", post_sign_in, ACT_PUBLIC, FACE_STAFF, NULL, SIGN_IN_VIEW_FIELDS, "Sign in", false },
-    { POST, "/desk/sign-out", post_sign_out, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL, "Sign out", false },
-    { GET, "/desk/post", get_posts, ACT_SIGNED_IN, FACE_STAFF, NULL, POSTS_FIELDS, "Posts one may act in", false },
-    { POST, "/desk/post", post_post, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL, "Act in a post", false },
+    { GET, "/desk/sign-in", get_sign_in, ACT_PUBLIC, FACE_STAFF, NULL, SIGN_IN_VIEW_FIELDS,
+      "Sign-in form", false },
+    { POST, "/desk/sign-in", post_sign_in, ACT_PUBLIC, FACE_STAFF, NULL, SIGN_IN_VIEW_FIELDS,
+      "Sign in", false },
+    { POST, "/desk/sign-out", post_sign_out, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL, "Sign out",
+      false },
+    { GET, "/desk/post", get_posts, ACT_SIGNED_IN, FACE_STAFF, NULL, POSTS_FIELDS,
+      "Posts one may act in", false },
+    { POST, "/desk/post", post_post, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL, "Act in a post",
+      false },
     ROUTE_END
 };

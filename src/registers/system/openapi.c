@@ -1,4 +1,5 @@
-/* openapi.c -- the route table as an OpenAPI 3.1 document: what the program serves, from what serves it. */
+/* openapi.c -- the route table as an OpenAPI 3.1 document: what the program serves, from what
+** serves it. */
 #include "system/private.h"
 
 #include <string.h>
@@ -43,13 +44,17 @@ static void put_replies(Ctx *cx, Buf *b, const Route *r)
         field_put_schema(cx, b, r->reply, field_count(r->reply));
         buf_add(b, S("}}"));
     }
-    buf_add(b, S("},\"default\":{\"description\":\"What went wrong\",\"content\":{\"application/problem+json\":"
-                 "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));
+    buf_add(
+        b,
+        S("},\"default\":{\"description\":\"What went wrong\",\"content\":{"
+          "\"application/problem+json\":"
+          "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}"));
 }
 
 static void put_operation(Ctx *cx, Buf *b, const Route *r, const char *module)
 {
-    buf_add_format(b, "\"%s\":{\"tags\":[\"%s\"],\"summary\":", r->method == POST ? "post" : "get", module);
+    buf_add_format(b, "\"%s\":{\"tags\":[\"%s\"],\"summary\":", r->method == POST ? "post" : "get",
+                   module);
     json_put_text(b, str_of(r->summary));
     buf_add(b, S(",\"x-act\":"));
     json_put_text(b, str_of(r->act));
@@ -89,9 +94,12 @@ static void put_path(Ctx *cx, Buf *b, size_t n, const Route *first)
 }
 
 static const char PROBLEM_SCHEMA[] =
-    "\"components\":{\"schemas\":{\"Problem\":{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"integer\"},"
-    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"problems\":{\"type\":\"array\",\"items\":"
-    "{\"type\":\"object\",\"properties\":{\"field\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}}}}}}}}";
+    "\"components\":{\"schemas\":{\"Problem\":{\"type\":\"object\",\"properties\":{"
+    "\"status\":{\"type\":\"integer\"},"
+    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+    "\"problems\":{\"type\":\"array\",\"items\":"
+    "{\"type\":\"object\",\"properties\":{\"field\":{\"type\":\"string\"},"
+    "\"text\":{\"type\":\"string\"}}}}}}}}";
 
 Err get_openapi(Req *rq)
 {
@@ -100,8 +108,11 @@ Err get_openapi(Req *rq)
     const char *module;
     const Route *r;
     bool more = false;
-    buf_add(&b, S("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Linli\",\"version\":\"0.1.0\",\"license\":{\"name\":"
-                  "\"AGPL-3.0-or-later\",\"identifier\":\"AGPL-3.0-or-later\"}},\"paths\":{"));
+    buf_add(
+        &b,
+        S("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Linli\",\"version\":\"0.1.0\","
+          "\"license\":{\"name\":"
+          "\"AGPL-3.0-or-later\",\"identifier\":\"AGPL-3.0-or-later\"}},\"paths\":{"));
     for (size_t i = 0; (r = web_route_at(cx->house, i, &module)) != NULL; i++) {
         if (!is_first_of_path(cx->house, i, r->path))
             continue;
@@ -113,5 +124,6 @@ Err get_openapi(Req *rq)
     buf_add(&b, S("},"));
     buf_add(&b, str_of(PROBLEM_SCHEMA));
     buf_add(&b, S("}\n"));
-    return buf_is_full(&b) ? fail(cx, E_LIMIT, "core.memory_used_up") : reply_json_text(rq, 200, buf_str(&b));
+    return buf_is_full(&b) ? fail(cx, E_LIMIT, "core.memory_used_up")
+                           : reply_json_text(rq, 200, buf_str(&b));
 }

@@ -1,4 +1,5 @@
-/* system.c -- health for load balancers, figures for Prometheus, language and type size for people. */
+/* system.c -- health for load balancers, figures for Prometheus, language and type size for
+** people. */
 #include "system/private.h"
 
 #include "notice/notice.h"
@@ -14,7 +15,8 @@ enum { METRICS_BYTES_MAX = 64 * 1024, YEAR_SECONDS = 365 * 24 * 3600 };
 /* A path of ours, never another site's. */
 static Link safe_back(Ctx *cx, Str back)
 {
-    bool plain = back.n && back.at[0] == '/' && !(back.n > 1 && (back.at[1] == '/' || back.at[1] == '\\'));
+    bool plain =
+        back.n && back.at[0] == '/' && !(back.n > 1 && (back.at[1] == '/' || back.at[1] == '\\'));
     for (size_t i = 0; plain && i < back.n; i++)
         plain = (u8)back.at[i] > ' ' && back.at[i] != '\\' && back.at[i] != '"';
     if (!plain)
@@ -67,11 +69,12 @@ static Err get_health(Req *rq)
     return reply_json(rq, HEALTH_FIELDS, &health);
 }
 
-/* ------------------------------------------------------------------ metrics, in Prometheus' text format */
+/* ---------------------------------------------------------- metrics, in Prometheus' text format */
 
 static void put_metric(Buf *b, const char *name, const char *kind, const char *help, i64 value)
 {
-    buf_add_format(b, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", name, help, name, kind, name, (long long)value);
+    buf_add_format(b, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", name, help, name, kind, name,
+                   (long long)value);
 }
 
 static i64 resident_bytes(void)
@@ -90,17 +93,21 @@ static i64 resident_bytes(void)
 static void put_latency(Buf *b, const ServerFigures *f)
 {
     i64 sum = 0;
-    buf_add(b, S("# HELP linli_request_seconds Time from head to reply\n# TYPE linli_request_seconds histogram\n"));
+    buf_add(
+        b,
+        S("# HELP linli_request_seconds Time from head to reply\n"
+          "# TYPE linli_request_seconds histogram\n"));
     for (size_t i = 0; i < COUNT(f->took); i++) {
         sum += f->took[i];
         if (i < COUNT(SERVER_TOOK_BOUNDS))
             buf_add_format(b, "linli_request_seconds_bucket{le=\"%lld.%03lld\"} %lld\n",
-                           (long long)SERVER_TOOK_BOUNDS[i] / 1000, (long long)SERVER_TOOK_BOUNDS[i] % 1000,
-                           (long long)sum);
+                           (long long)SERVER_TOOK_BOUNDS[i] / 1000,
+                           (long long)SERVER_TOOK_BOUNDS[i] % 1000, (long long)sum);
     }
     buf_add_format(b, "linli_request_seconds_bucket{le=\"+Inf\"} %lld\n", (long long)sum);
     buf_add_format(b, "linli_request_seconds_sum %lld.%03lld\nlinli_request_seconds_count %lld\n",
-                   (long long)f->took_ms_sum / 1000, (long long)f->took_ms_sum % 1000, (long long)sum);
+                   (long long)f->took_ms_sum / 1000, (long long)f->took_ms_sum % 1000,
+                   (long long)sum);
 }
 
 static void put_server(Buf *b, const ServerFigures *f)
@@ -112,9 +119,11 @@ static void put_server(Buf *b, const ServerFigures *f)
     put_metric(b, "linli_shed_total", "counter", "Requests refused for load", f->shed);
     put_metric(b, "linli_reaped_total", "counter", "Connections shut for slowness", f->reaped);
     put_metric(b, "linli_sent_bytes_total", "counter", "Bytes of reply bodies", f->bytes_sent);
-    buf_add(b, S("# HELP linli_replies_total Replies by class\n# TYPE linli_replies_total counter\n"));
+    buf_add(b,
+            S("# HELP linli_replies_total Replies by class\n# TYPE linli_replies_total counter\n"));
     for (int i = 2; i < 6; i++)
-        buf_add_format(b, "linli_replies_total{class=\"%dxx\"} %lld\n", i, (long long)f->by_class[i]);
+        buf_add_format(b, "linli_replies_total{class=\"%dxx\"} %lld\n", i,
+                       (long long)f->by_class[i]);
     put_latency(b, f);
 }
 
@@ -128,7 +137,8 @@ static Err get_metrics(Req *rq)
         put_server(&b, &f);
     }
     put_metric(&b, "linli_writes_total", "counter", "Writes acknowledged or refused", store.writes);
-    put_metric(&b, "linli_commits_total", "counter", "Commits, each for a group of writes", store.commits);
+    put_metric(&b, "linli_commits_total", "counter", "Commits, each for a group of writes",
+               store.commits);
     put_metric(&b, "linli_write_reruns_total", "counter", "Writes run again alone", store.reruns);
     put_metric(&b, "linli_writes_waiting", "gauge", "Writes waiting for a commit", store.waiting);
     put_metric(&b, "linli_resident_bytes", "gauge", "Resident memory", resident_bytes());
@@ -136,9 +146,12 @@ static Err get_metrics(Req *rq)
 }
 
 static const Route ROUTES[] = {
-    { GET, "/display", get_display, ACT_PUBLIC, FACE_BOTH, NULL, NULL, "Language and type size, as cookies", false },
-    { GET, "/healthz", get_health, ACT_PUBLIC, FACE_BOTH, NULL, HEALTH_FIELDS, "Is it well", false },
-    { GET, "/metrics", get_metrics, ACT_PUBLIC, FACE_BOTH, NULL, NULL, "Figures for Prometheus", false },
+    { GET, "/display", get_display, ACT_PUBLIC, FACE_BOTH, NULL, NULL,
+      "Language and type size, as cookies", false },
+    { GET, "/healthz", get_health, ACT_PUBLIC, FACE_BOTH, NULL, HEALTH_FIELDS, "Is it well",
+      false },
+    { GET, "/metrics", get_metrics, ACT_PUBLIC, FACE_BOTH, NULL, NULL, "Figures for Prometheus",
+      false },
     { GET, "/openapi", get_openapi, ACT_PUBLIC, FACE_BOTH, NULL, NULL, "This description", false },
     ROUTE_END
 };

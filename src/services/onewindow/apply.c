@@ -59,7 +59,10 @@ static Err view_draft(Req *rq, const Draft *d, ApplyView *v)
 {
     Ctx *cx = rq->cx;
     ApplyTask **end = &v->tasks;
-    *v = (ApplyView){ .item = d->item, .papers = d->papers, .action = "/apply/papers", .code = d->item->item,
+    *v = (ApplyView){ .item = d->item,
+                      .papers = d->papers,
+                      .action = "/apply/papers",
+                      .code = d->item->item,
                       .values = &d->values };
     v->form = (PageForm){ .values = &d->values, .prefix = "" };
     for (size_t i = 0; i < d->item->pages_n; i++)
@@ -113,7 +116,8 @@ static Err post_drop(Req *rq)
 
 static Err find_page(Req *rq, ApplyView *v)
 {
-    if (!str_to_int(req_param(rq, "n"), &v->number) || v->number < 1 || v->number > (i64)v->item->pages_n)
+    if (!str_to_int(req_param(rq, "n"), &v->number) || v->number < 1
+        || v->number > (i64)v->item->pages_n)
         return fail(rq->cx, E_MISSING, "route.no_such_page");
     v->page = &v->item->pages[v->number - 1];
     v->form.fields = v->page->fields;
@@ -138,7 +142,8 @@ static Err show_again(Req *rq, ApplyView *v, void (*page)(Html *, const ApplyVie
     return page_end(rq, &h, 422);
 }
 
-/* Where to go on: the page after this one; back to the check for whoever came from there to change an answer. */
+/* Where to go on: the page after this one; back to the check for whoever came from there to
+   change an answer. */
 static Link link_after(Ctx *cx, const ApplyView *v)
 {
     if (v->done == v->all)
@@ -293,7 +298,8 @@ static Values values_to_send(Ctx *cx, const Draft *d)
         if (field_find(d->item->fields, d->item->fields_n, v->name))
             value_add(cx, &out, v->name, v->text);
     for (size_t i = 0; i < d->item->papers_n; i++)
-        later = later || (d->item->papers[i].must && !paper_is_sent(d->papers, d->item->papers[i].code));
+        later = later
+                || (d->item->papers[i].must && !paper_is_sent(d->papers, d->item->papers[i].code));
     value_add(cx, &out, S("papers"), paper_codes(cx, d->papers));
     if (later)
         value_add(cx, &out, S("papers_later"), S("yes"));
@@ -335,7 +341,10 @@ static Err post_application(Req *rq)
     Ctx *cx = rq->cx;
     Opened opened = { 0 };
     Values values = req_values(rq);
-    Applying a = { .item = item_current(cx, req_param(rq, "item")), .values = &values, .channel = S("web"), .rq = rq,
+    Applying a = { .item = item_current(cx, req_param(rq, "item")),
+                   .values = &values,
+                   .channel = S("web"),
+                   .rq = rq,
                    .see = "/cases/" };
     if (!a.item)
         return fail(cx, E_MISSING, "onewindow.no_such_item", V("item", req_param(rq, "item")));
@@ -351,19 +360,30 @@ static Err post_application(Req *rq)
 }
 
 const Route APPLY_ROUTES[] = {
-    { POST, "/services/{item}/apply", post_begin, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Begin an application", false },
-    { POST, "/services/{item}/applications", post_application, ACT_PUBLIC, FACE_PUBLIC, NULL, OPENED_FIELDS,
+    { POST, "/services/{item}/apply", post_begin, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
+      "Begin an application", false },
+    { POST, "/services/{item}/applications", post_application, ACT_PUBLIC, FACE_PUBLIC, NULL,
+      OPENED_FIELDS,
       "Apply in one request", false },
-    { GET, "/apply", get_overview, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS, "The draft of this visitor", false },
-    { POST, "/apply/drop", post_drop, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Throw the draft away", false },
-    { GET, "/apply/pages/{n}", get_question, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS, "One page of it", false },
-    { POST, "/apply/pages/{n}", post_question, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Save one page", false },
-    { GET, "/apply/papers", get_papers, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS, "Its papers", false },
+    { GET, "/apply", get_overview, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS,
+      "The draft of this visitor", false },
+    { POST, "/apply/drop", post_drop, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Throw the draft away",
+      false },
+    { GET, "/apply/pages/{n}", get_question, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS,
+      "One page of it", false },
+    { POST, "/apply/pages/{n}", post_question, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Save one page",
+      false },
+    { GET, "/apply/papers", get_papers, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS, "Its papers",
+      false },
     { POST, "/apply/papers", post_paper, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Add a paper", true },
-    { GET, "/apply/papers/{id}/{size}", get_paper, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "A paper sent", false },
-    { POST, "/apply/papers/{id}/remove", post_remove_paper, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Remove it", false },
-    { POST, "/apply/papers-done", post_papers_done, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "No more papers", false },
-    { GET, "/apply/check", get_check, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS, "Check the answers", false },
+    { GET, "/apply/papers/{id}/{size}", get_paper, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
+      "A paper sent", false },
+    { POST, "/apply/papers/{id}/remove", post_remove_paper, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
+      "Remove it", false },
+    { POST, "/apply/papers-done", post_papers_done, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
+      "No more papers", false },
+    { GET, "/apply/check", get_check, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS,
+      "Check the answers", false },
     { POST, "/apply/submit", post_submit, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Send it", false },
     ROUTE_END
 };

@@ -57,7 +57,8 @@ static bool person_takes(const FlowStep *s)
 }
 
 /* The first step in the file that leads somewhere new and does not just end the matter early. */
-static const FlowState *next_on_way(const Flow *f, const FlowState *from, const FlowState **way, size_t n)
+static const FlowState *next_on_way(const Flow *f, const FlowState *from, const FlowState **way,
+                                    size_t n)
 {
     for (size_t i = 0; i < f->steps_n; i++) {
         const FlowStep *s = &f->steps[i];
@@ -82,7 +83,8 @@ Err case_list_nexts(Ctx *cx, const CaseView *v, CaseNext **out)
         if (!next)
             break;
         const Role *role = role_find(cx->house, at->holder);
-        *next = (CaseNext){ NULL, words_in(at->name, cx->lang), role ? words_in(role->name, cx->lang) : STR_EMPTY };
+        *next = (CaseNext){ NULL, words_in(at->name, cx->lang),
+                            role ? words_in(role->name, cx->lang) : STR_EMPTY };
         *out = next;
         out = &next->next;
     }
@@ -189,7 +191,8 @@ static Err values_of_step(Req *rq, Values *out)
     return ctx_err(rq->cx);
 }
 
-Err case_take(Req *rq, Link back, Err (*show)(Req *rq, Str step, const Values *typed, const Problem *problems))
+Err case_take(Req *rq, Link back,
+              Err (*show)(Req *rq, Str step, const Values *typed, const Problem *problems))
 {
     Ctx *cx = rq->cx;
     Values values;
@@ -221,7 +224,9 @@ static Err find_paper(Req *rq, Paper *out)
     if (!str_to_int(req_param(rq, "id"), &id))
         return fail(rq->cx, E_MISSING, "onewindow.no_such_paper");
     TRY(paper_get(rq->cx, id, out));
-    return out->matter.value == rq->matter.id.value ? OK : fail(rq->cx, E_MISSING, "onewindow.no_such_paper");
+    return out->matter.value == rq->matter.id.value
+               ? OK
+               : fail(rq->cx, E_MISSING, "onewindow.no_such_paper");
 }
 
 static Err get_paper(Req *rq)
@@ -236,7 +241,8 @@ static Err post_paper(Req *rq)
     if (!str_is(rq->matter.state, S("supplement")))
         return fail(rq->cx, E_CONFLICT, "onewindow.no_papers_asked");
     Str field = str_join(&rq->cx->arena, S("file-"), req_text(rq, "paper"));
-    Err err = paper_take(rq, (PaperOwner){ .matter = rq->matter.id }, item_of_matter(rq->cx, &rq->matter));
+    Err err = paper_take(rq, (PaperOwner){ .matter = rq->matter.id },
+                         item_of_matter(rq->cx, &rq->matter));
     if (err == E_INPUT && !rq->wants_json)
         return show_problems(rq, field, NULL, req_take_problems(rq));
     TRY(err);
@@ -291,21 +297,31 @@ static Err get_document(Req *rq)
 }
 
 const Route CASE_ROUTES[] = {
-    { GET, "/follow", get_follow, ACT_PUBLIC, FACE_PUBLIC, NULL, FOLLOW_FIELDS, "Where to type number and code", false },
-    { POST, "/follow", post_follow, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Number and query code for access", false },
-    { GET, "/cases/{number}", get_case, ACT_OWN, FACE_PUBLIC, "number", CASE_FIELDS, "One's own case", false },
-    { POST, "/cases/{number}/steps/{step}", post_step, ACT_OWN, FACE_PUBLIC, "number", NULL, "Take a step", false },
-    { POST, "/cases/{number}/papers", post_paper, ACT_OWN, FACE_PUBLIC, "number", NULL, "Send a paper", true },
-    { GET, "/cases/{number}/papers/{id}/{size}", get_paper, ACT_OWN, FACE_PUBLIC, "number", NULL, "A paper", false },
-    { POST, "/cases/{number}/papers/{id}/remove", post_remove_paper, ACT_OWN, FACE_PUBLIC, "number", NULL,
+    { GET, "/follow", get_follow, ACT_PUBLIC, FACE_PUBLIC, NULL, FOLLOW_FIELDS,
+      "Where to type number and code", false },
+    { POST, "/follow", post_follow, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
+      "Number and query code for access", false },
+    { GET, "/cases/{number}", get_case, ACT_OWN, FACE_PUBLIC, "number", CASE_FIELDS,
+      "One's own case", false },
+    { POST, "/cases/{number}/steps/{step}", post_step, ACT_OWN, FACE_PUBLIC, "number", NULL,
+      "Take a step", false },
+    { POST, "/cases/{number}/papers", post_paper, ACT_OWN, FACE_PUBLIC, "number", NULL,
+      "Send a paper", true },
+    { GET, "/cases/{number}/papers/{id}/{size}", get_paper, ACT_OWN, FACE_PUBLIC, "number", NULL,
+      "A paper", false },
+    { POST, "/cases/{number}/papers/{id}/remove", post_remove_paper, ACT_OWN, FACE_PUBLIC, "number",
+      NULL,
       "Remove a paper not yet sent", false },
     { GET, "/cases/{number}/looks", get_looks, ACT_OWN, FACE_PUBLIC, "number", CASE_LOOKS_FIELDS,
       "Who looked at one's data", false },
-    { GET, "/cases/{number}/receipt", get_receipt, ACT_OWN, FACE_PUBLIC, "number", DOC_FIELDS, "Receipt", false },
-    { GET, "/cases/{number}/receipt/{kind}", get_receipt, ACT_OWN, FACE_PUBLIC, "number", NULL, "Receipt, PDF", false },
-    { GET, "/cases/{number}/documents/{n}", get_document, ACT_OWN, FACE_PUBLIC, "number", DOC_FIELDS, "Document",
-      false },
-    { GET, "/cases/{number}/documents/{n}/{kind}", get_document, ACT_OWN, FACE_PUBLIC, "number", NULL,
+    { GET, "/cases/{number}/receipt", get_receipt, ACT_OWN, FACE_PUBLIC, "number", DOC_FIELDS,
+      "Receipt", false },
+    { GET, "/cases/{number}/receipt/{kind}", get_receipt, ACT_OWN, FACE_PUBLIC, "number", NULL,
+      "Receipt, PDF", false },
+    { GET, "/cases/{number}/documents/{n}", get_document, ACT_OWN, FACE_PUBLIC, "number",
+      DOC_FIELDS, "Document", false },
+    { GET, "/cases/{number}/documents/{n}/{kind}", get_document, ACT_OWN, FACE_PUBLIC, "number",
+      NULL,
       "Document, PDF", false },
     ROUTE_END
 };

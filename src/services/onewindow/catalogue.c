@@ -115,16 +115,19 @@ static Err find_version(Ctx *cx, Item *it)
 static Err store_version(Ctx *cx, void *arg)
 {
     Item *it = arg;
-    Query q = QUERY(cx, "INSERT INTO item_version (item, hash, source, fields, sounds, since)"
-                        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
-                    T(it->item), T(it->hash), T(it->source), T(it->shared), T(it->sounds), AT(cx->now));
+    Query q =
+        QUERY(cx,
+              "INSERT INTO item_version (item, hash, source, fields, sounds, since)"
+              " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
+              T(it->item), T(it->hash), T(it->source), T(it->shared), T(it->sounds), AT(cx->now));
     TRY(query_run(&q));
     return find_version(cx, it);
 }
 
 static Err settle_version(Ctx *cx, Item *it)
 {
-    Str whole = str_format(&cx->arena, "%zu:%.*s%.*s", it->source.n, STR_ARGS(it->source), STR_ARGS(it->shared));
+    Str whole = str_format(&cx->arena, "%zu:%.*s%.*s", it->source.n, STR_ARGS(it->source),
+                           STR_ARGS(it->shared));
     it->hash = str_hex(&cx->arena, vault_hash(cx, whole));
     TRY(find_version(cx, it));
     if (it->version)
@@ -248,7 +251,9 @@ const Item *item_of_matter(const Ctx *cx, const Matter *m)
 {
     Str rest = m->subject, code;
     i64 version;
-    return str_cut(&rest, ':', &code) && rest.at && str_to_int(rest, &version) ? item_by_version(cx, version) : NULL;
+    return str_cut(&rest, ':', &code) && rest.at && str_to_int(rest, &version)
+               ? item_by_version(cx, version)
+               : NULL;
 }
 
 Str item_flow(const Item *it)

@@ -50,7 +50,8 @@ static Err who_of(Ctx *cx, const Matter *m, const Flow *f, Str *out)
     return OK;
 }
 
-/* A desk row counts its days as the earliest term does; both kinds of day are told in working days. */
+/* A desk row counts its days as the earliest term does; both kinds of day are told in working
+   days. */
 static Err due_words(Ctx *cx, const Matter *m, QueueRow *r)
 {
     if (m->due_at.ms == NEVER.ms) {
@@ -69,8 +70,12 @@ static Err fill_row(Ctx *cx, const Matter *m, QueueRow *r)
     const FlowState *state = f ? flow_state(f, m->state) : NULL;
     Place place;
     bool inner = f && str_is(f->kind, S("internal"));
-    *r = (QueueRow){ .id = m->id, .number = m->number, .due_at = m->due_at, .opened_at = m->opened_at };
-    r->title = it && !inner ? words_in(it->name, cx->lang) : f ? words_in(f->name, cx->lang) : m->flow;
+    *r = (QueueRow){
+        .id = m->id, .number = m->number, .due_at = m->due_at, .opened_at = m->opened_at
+    };
+    r->title = it && !inner ? words_in(it->name, cx->lang)
+               : f          ? words_in(f->name, cx->lang)
+                            : m->flow;
     r->state = state ? words_in(state->name, cx->lang) : m->state;
     r->channel = channel_words(cx, m->channel);
     TRY(place_get(cx, m->place, &place));
@@ -104,8 +109,8 @@ Err queue_list(Ctx *cx, DeskKey after, MatterId selected, DeskView *out)
     TRY(calendar_alarm(cx, &out->alarm));
     for (const QueueRow *r = out->rows; r; r = r->next) {
         if (++n == QUEUE_PAGE)
-            out->more = (Link){ str_format(&cx->arena, "/desk?due=%lld&after=%lld", (long long)r->due_at.ms,
-                                           (long long)r->id.value) };
+            out->more = (Link){ str_format(&cx->arena, "/desk?due=%lld&after=%lld",
+                                           (long long)r->due_at.ms, (long long)r->id.value) };
     }
     return OK;
 }
@@ -182,7 +187,9 @@ static Err newest_ref(Ctx *cx, MatterId matter, Str field, SealedRef *out)
 static Err reason_of(Req *rq, Str *out)
 {
     *out = str_trim(req_text(rq, "reason"));
-    return str_chars(*out) >= 4 && str_chars(*out) <= 200 ? OK : fail(rq->cx, E_INPUT, "onewindow.reason_needed");
+    return str_chars(*out) >= 4 && str_chars(*out) <= 200
+               ? OK
+               : fail(rq->cx, E_INPUT, "onewindow.reason_needed");
 }
 
 static Err post_reveal(Req *rq)
@@ -212,7 +219,7 @@ static Err post_reveal(Req *rq)
     return page_end(rq, &h, 200);
 }
 
-/* ------------------------------------------------------------------ copy sheet for another system */
+/* ---------------------------------------------------------------- copy sheet for another system */
 
 static Err get_copy_reason(Req *rq)
 {
@@ -241,7 +248,8 @@ static Err fill_copy_sheet(Req *rq, CaseView *c, Str reason)
             TRY(newest_ref(cx, c->matter->id, f->name, &ref));
             TRY(vault_look(cx, ref, post.role, post.body, reason, &value));
         }
-        value_add(cx, &clear, words_in(f->label, cx->lang), page_value(cx, f, value, c->places, false));
+        value_add(cx, &clear, words_in(f->label, cx->lang),
+                  page_value(cx, f, value, c->places, false));
     }
     c->person = clear;
     return ctx_err(cx);
@@ -289,7 +297,8 @@ static Err get_document(Req *rq)
     if (req_param(rq, "kind").n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);
     TRY(doc_pdf(cx, &v.doc, false, &pdf));
-    return reply_bytes(rq, S("application/pdf"), pdf, str_format(&cx->arena, "%.*s.pdf", STR_ARGS(number)), false);
+    return reply_bytes(rq, S("application/pdf"), pdf,
+                       str_format(&cx->arena, "%.*s.pdf", STR_ARGS(number)), false);
 }
 
 /* ------------------------------------------------------------------ finding */
@@ -329,10 +338,12 @@ static Err find_owners(Ctx *cx, Str typed, Owner **out)
         return ctx_err(cx);
     ctx_forgive(cx);
     if (!citizen_id_fault(&cx->arena, typed, day_today(cx), &id))
-        return vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("citizen_id"), id), FOUND_MAX, out);
+        return vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("citizen_id"), id), FOUND_MAX,
+                                 out);
     bool mobile = !mobile_fault(&cx->arena, typed, &phone);
     if (mobile || !phone_fault(&cx->arena, typed, &phone))
-        return vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("phone"), phone), FOUND_MAX, out);
+        return vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("phone"), phone), FOUND_MAX,
+                                 out);
     return OK;
 }
 
@@ -422,26 +433,34 @@ static Err get_flows(Req *rq)
 }
 
 const Route DESK_ROUTES[] = {
-    { GET, "/desk", get_desk, "desk.read", FACE_STAFF, NULL, DESK_FIELDS, "What waits for the post", false },
-    { GET, "/desk/cases/{number}", get_case, "case.read", FACE_STAFF, "number", CASE_FIELDS, "A case", false },
-    { POST, "/desk/cases/{number}/steps/{step}", post_step, "case.step", FACE_STAFF, "number", NULL, "Take a step",
+    { GET, "/desk", get_desk, "desk.read", FACE_STAFF, NULL, DESK_FIELDS, "What waits for the post",
       false },
-    { POST, "/desk/cases/{number}/reveal/{field}", post_reveal, "case.reveal", FACE_STAFF, "number", NULL,
+    { GET, "/desk/cases/{number}", get_case, "case.read", FACE_STAFF, "number", CASE_FIELDS,
+      "A case", false },
+    { POST, "/desk/cases/{number}/steps/{step}", post_step, "case.step", FACE_STAFF, "number", NULL,
+      "Take a step", false },
+    { POST, "/desk/cases/{number}/reveal/{field}", post_reveal, "case.reveal", FACE_STAFF, "number",
+      NULL,
       "See a value in clear, for a reason", false },
-    { GET, "/desk/cases/{number}/copy-sheet", get_copy_reason, "case.reveal", FACE_STAFF, "number", DESK_FIELDS,
+    { GET, "/desk/cases/{number}/copy-sheet", get_copy_reason, "case.reveal", FACE_STAFF, "number",
+      DESK_FIELDS,
       "Ask for the copy sheet", false },
-    { POST, "/desk/cases/{number}/copy-sheet", post_copy_sheet, "case.reveal", FACE_STAFF, "number", DESK_FIELDS,
+    { POST, "/desk/cases/{number}/copy-sheet", post_copy_sheet, "case.reveal", FACE_STAFF, "number",
+      DESK_FIELDS,
       "Copy sheet for another system", false },
-    { GET, "/desk/cases/{number}/papers/{id}/{size}", get_paper, "case.read", FACE_STAFF, "number", NULL, "A paper",
-      false },
-    { GET, "/desk/cases/{number}/documents/{n}", get_document, "case.read", FACE_STAFF, "number", DOC_FIELDS,
+    { GET, "/desk/cases/{number}/papers/{id}/{size}", get_paper, "case.read", FACE_STAFF, "number",
+      NULL, "A paper", false },
+    { GET, "/desk/cases/{number}/documents/{n}", get_document, "case.read", FACE_STAFF, "number",
+      DOC_FIELDS,
       "A document", false },
-    { GET, "/desk/cases/{number}/documents/{n}/{kind}", get_document, "case.read", FACE_STAFF, "number", NULL,
+    { GET, "/desk/cases/{number}/documents/{n}/{kind}", get_document, "case.read", FACE_STAFF,
+      "number", NULL,
       "A document, PDF", false },
     { GET, "/desk/find", get_find, "case.read", FACE_STAFF, NULL, FIND_FIELDS, "Find", false },
     { POST, "/desk/find", post_find, "case.read", FACE_STAFF, NULL, FIND_FIELDS,
       "Find by number, identity number or telephone", false },
     { GET, "/desk/flows", get_flows, "flows.read", FACE_STAFF, NULL, FLOWS_FIELDS, "Flows", false },
-    { GET, "/desk/flows/{flow}", get_flows, "flows.read", FACE_STAFF, NULL, FLOWS_FIELDS, "One flow, live", false },
+    { GET, "/desk/flows/{flow}", get_flows, "flows.read", FACE_STAFF, NULL, FLOWS_FIELDS,
+      "One flow, live", false },
     ROUTE_END
 };

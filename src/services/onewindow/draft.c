@@ -1,4 +1,5 @@
-/* draft.c -- an application being filled in, kept for some days, found by a token only its writer holds. */
+/* draft.c -- an application being filled in, kept for some days, found by a token only its
+** writer holds. */
 #include "onewindow/private.h"
 
 #include "text/text.h"
@@ -14,8 +15,10 @@ typedef struct NewDraft {
 static Err insert_draft(Ctx *cx, void *arg)
 {
     const NewDraft *d = arg;
-    Query q = QUERY(cx, "INSERT INTO draft (token_hash, item_version, started_at, touched_at)"
-                        " VALUES ($1, $2, $3, $3)", B(d->token_hash), I(d->item->version), AT(cx->now));
+    Query q = QUERY(cx,
+                    "INSERT INTO draft (token_hash, item_version, started_at, touched_at)"
+                    " VALUES ($1, $2, $3, $3)",
+                    B(d->token_hash), I(d->item->version), AT(cx->now));
     return query_run(&q);
 }
 
@@ -31,7 +34,8 @@ Err draft_load(Ctx *cx, Str token, Draft *out)
 {
     i64 version = 0;
     *out = (Draft){ 0 };
-    Query q = QUERY(cx, "SELECT id, item_version FROM draft WHERE token_hash = $1", B(vault_hash(cx, token)));
+    Query q = QUERY(cx, "SELECT id, item_version FROM draft WHERE token_hash = $1",
+                    B(vault_hash(cx, token)));
     if (query_next(&q)) {
         out->id = query_int(&q);
         version = query_int(&q);
@@ -54,7 +58,8 @@ static Err save_values(Ctx *cx, void *arg)
     const Saving *s = arg;
     for (const Value *v = s->values->first; v; v = v->next) {
         SealedRef ref = { DRAFT_KIND, s->id, 0, v->name };
-        TRY(v->text.n ? vault_put(cx, ref, v->text, (Bytes){ NULL, 0 }, NULL) : vault_erase(cx, ref));
+        TRY(v->text.n ? vault_put(cx, ref, v->text, (Bytes){ NULL, 0 }, NULL)
+                      : vault_erase(cx, ref));
     }
     Query q = QUERY(cx, "UPDATE draft SET touched_at = $2 WHERE id = $1", I(s->id), AT(cx->now));
     return query_run(&q);

@@ -1,4 +1,5 @@
-/* intake.c -- a person stands at the window with papers in hand: one page, and the receipt is printed. */
+/* intake.c -- a person stands at the window with papers in hand: one page, and the receipt is
+** printed. */
 #include "onewindow/view.h"
 
 #include "case.html.h"
@@ -24,12 +25,15 @@ static Err accept_fields(Ctx *cx, IntakeView *v)
 {
     const Flow *f = flow_current(cx->house, item_flow(v->item));
     const FlowStep *accept = f ? flow_step(f, S("accept")) : NULL;
-    Matter m = { .subject = item_subject(cx, v->item), .family = v->item->family, .opened_at = cx->now };
+    Matter m = { .subject = item_subject(cx, v->item),
+                 .family = v->item->family,
+                 .opened_at = cx->now };
     v->can_accept_now = accept != NULL;
     if (!accept)
         return OK;
     TRY(flow_step_fields(cx, &m, f, accept, &v->accept_form.fields, &v->accept_form.fields_n));
-    v->accept_form.fields_n = v->accept_form.fields_n > 1 ? 1 : v->accept_form.fields_n; /* not "is here": they are */
+    v->accept_form.fields_n =
+        v->accept_form.fields_n > 1 ? 1 : v->accept_form.fields_n; /* not "is here": they are */
     return OK;
 }
 
@@ -54,7 +58,8 @@ static Err get_intake(Req *rq)
 }
 
 /* Form fields go to the opening step, the papers seen to the accepting one. */
-static void split_values(Ctx *cx, const IntakeView *v, const Values *sent, Values *open, Values *accept)
+static void split_values(Ctx *cx, const IntakeView *v, const Values *sent, Values *open,
+                         Values *accept)
 {
     for (const Value *x = sent->first; x; x = x->next) {
         if (field_find(v->accept_form.fields, v->accept_form.fields_n, x->name))
@@ -73,8 +78,13 @@ static Err post_intake(Req *rq)
     split_values(cx, &v, &sent, &open, &accept);
     bool now = v.can_accept_now && str_is(req_text(rq, "then"), S("accept"));
     value_add(cx, &accept, S("present"), S("yes"));
-    Applying a = { .item = v.item, .values = &open, .channel = S("window"), .accept_now = now, .accept = &accept,
-                   .rq = rq, .see = "/desk/cases/" };
+    Applying a = { .item = v.item,
+                   .values = &open,
+                   .channel = S("window"),
+                   .accept_now = now,
+                   .accept = &accept,
+                   .rq = rq,
+                   .see = "/desk/cases/" };
     Err err = apply(cx, &a);
     if (err != E_INPUT || rq->wants_json)
         return err;
@@ -102,17 +112,22 @@ static Err get_receipt(Req *rq)
     if (kind.n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);
     TRY(doc_pdf(cx, &v.doc, str_is(kind, S("slip")), &pdf));
-    return reply_bytes(rq, S("application/pdf"), pdf, str_format(&cx->arena, "%.*s.pdf", STR_ARGS(number)), false);
+    return reply_bytes(rq, S("application/pdf"), pdf,
+                       str_format(&cx->arena, "%.*s.pdf", STR_ARGS(number)), false);
 }
 
 const Route INTAKE_ROUTES[] = {
-    { GET, "/desk/intake", get_intake_list, "case.intake", FACE_STAFF, NULL, INTAKE_FIELDS, "What to take in", false },
-    { GET, "/desk/intake/{item}", get_intake, "case.intake", FACE_STAFF, NULL, INTAKE_FIELDS, "Intake form", false },
+    { GET, "/desk/intake", get_intake_list, "case.intake", FACE_STAFF, NULL, INTAKE_FIELDS,
+      "What to take in", false },
+    { GET, "/desk/intake/{item}", get_intake, "case.intake", FACE_STAFF, NULL, INTAKE_FIELDS,
+      "Intake form", false },
     { POST, "/desk/intake/{item}", post_intake, "case.intake", FACE_STAFF, NULL, NULL,
       "Take in for a person who is here", false },
-    { GET, "/desk/cases/{number}/receipt", get_receipt, "case.intake", FACE_STAFF, "number", DOC_FIELDS,
+    { GET, "/desk/cases/{number}/receipt", get_receipt, "case.intake", FACE_STAFF, "number",
+      DOC_FIELDS,
       "Receipt of a case taken in at the window", false },
-    { GET, "/desk/cases/{number}/receipt/{kind}", get_receipt, "case.intake", FACE_STAFF, "number", NULL,
+    { GET, "/desk/cases/{number}/receipt/{kind}", get_receipt, "case.intake", FACE_STAFF, "number",
+      NULL,
       "The same, PDF", false },
     ROUTE_END
 };

@@ -152,8 +152,8 @@ static const Field *find_field(const FieldSets *sets, Str name)
 
 enum { ITEM_FIELDS_MAX = 60 };
 
-static size_t put_page(const YamlFile *file, const Yaml *node, const FieldSets *sets, Field *all, size_t n,
-                       ItemPage *page)
+static size_t put_page(const YamlFile *file, const Yaml *node, const FieldSets *sets, Field *all,
+                       size_t n, ItemPage *page)
 {
     PageRecord r = { 0 };
     yaml_record(file, node, PAGE_KEYS, &r);
@@ -162,8 +162,8 @@ static size_t put_page(const YamlFile *file, const Yaml *node, const FieldSets *
     for (size_t i = 0; i < r.ask.n; i++) {
         const Field *f = find_field(sets, r.ask.at[i]);
         if (!f || field_find(all, n, r.ask.at[i]))
-            mistake(file, node, f ? N_("item.asked_twice") : N_("flow.unknown_field"), V("field", r.ask.at[i]),
-                    V("where", S("pages")));
+            mistake(file, node, f ? N_("item.asked_twice") : N_("flow.unknown_field"),
+                    V("field", r.ask.at[i]), V("where", S("pages")));
         else if (n < ITEM_FIELDS_MAX)
             all[n++] = *f;
     }

@@ -1,4 +1,5 @@
-/* onewindow.h -- the one window: what may be applied for, applying, taking in, deciding, collecting.
+/* onewindow.h -- the one window: what may be applied for, applying, taking in, deciding,
+** collecting.
 **
 ** Accepting and deciding are separate (接办分离): the flows say so and the engine enforces it. */
 #ifndef ONEWINDOW_ONEWINDOW_H
@@ -20,7 +21,8 @@ MUST_USE Err onewindow_apply(Ctx *cx, Str item, const Values *values, Str channe
 /* The fields of an item's form. */
 MUST_USE Err onewindow_form(Ctx *cx, Str item, const Field **out, size_t *out_n);
 
-/* States of other systems, "number,state,done": rows of a CSV, one report line for each that did not fit. */
+/* States of other systems, "number,state,done": rows of a CSV, one report line for each that did
+   not fit. */
 MUST_USE Err onewindow_import_states(Ctx *cx, Str csv, i64 *out_taken, Str *out_report);
 
 #endif

@@ -1,4 +1,5 @@
-/* paper.c -- papers people send: cleaned by the media child, sealed in pieces, bound to an event. */
+/* paper.c -- papers people send: cleaned by the media child, sealed in pieces, bound to an
+** event. */
 #include "onewindow/private.h"
 
 #include "text/text.h"
@@ -27,8 +28,9 @@ typedef struct NewPaper {
 
 static Err count_papers(Ctx *cx, PaperOwner owner, i64 *out)
 {
-    Query q = QUERY(cx, "SELECT COUNT(*) FROM paper WHERE draft = $1 OR matter = $2", I(owner.draft ? owner.draft : -1),
-                    I(owner.matter.value ? owner.matter.value : -1));
+    Query q =
+        QUERY(cx, "SELECT COUNT(*) FROM paper WHERE draft = $1 OR matter = $2",
+              I(owner.draft ? owner.draft : -1), I(owner.matter.value ? owner.matter.value : -1));
     return query_one_int(&q, out);
 }
 
@@ -41,10 +43,13 @@ static Err insert_paper(Ctx *cx, void *arg)
         return fail(cx, E_LIMIT, "onewindow.too_many_papers", text_int(cx, "max", PAPERS_MAX));
     TRY(store_next_id(cx, "paper", &p->id));
     Bind draft = p->owner.draft ? I(p->owner.draft) : (Bind){ .kind = BIND_NULL };
-    Query q = QUERY(cx, "INSERT INTO paper (id, draft, matter, n, paper, content_type, size_bytes, pages,"
-                        " has_thumbnail, is_whole, added_at) VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, FALSE, $9)",
-                    I(p->id), draft, ID_OR_NULL(p->owner.matter), T(p->code), T(p->picture->content_type),
-                    I(p->picture->content.n), I(p->picture->pages), F(p->picture->thumbnail.n > 0), AT(cx->now));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO paper (id, draft, matter, n, paper, content_type, size_bytes, pages,"
+        " has_thumbnail, is_whole, added_at) VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, FALSE, $9)",
+        I(p->id), draft, ID_OR_NULL(p->owner.matter), T(p->code), T(p->picture->content_type),
+        I(p->picture->content.n), I(p->picture->pages), F(p->picture->thumbnail.n > 0),
+        AT(cx->now));
     return query_run(&q);
 }
 
@@ -56,16 +61,18 @@ typedef struct Piece {
 
 static Str piece_context(Ctx *cx, i64 paper, i64 kind, i64 n)
 {
-    return str_format(&cx->arena, "paper/%lld/%lld/%lld", (long long)paper, (long long)kind, (long long)n);
+    return str_format(&cx->arena, "paper/%lld/%lld/%lld", (long long)paper, (long long)kind,
+                      (long long)n);
 }
 
 static Err insert_piece(Ctx *cx, void *arg)
 {
     const Piece *p = arg;
     Bytes blob;
-    TRY(vault_seal(cx, piece_context(cx, p->paper, p->kind, p->n), str_of_bytes(p->content), &blob));
-    Query q = QUERY(cx, "INSERT INTO paper_piece (paper, kind, n, blob) VALUES ($1, $2, $3, $4)", I(p->paper),
-                    I(p->kind), I(p->n), B(blob));
+    TRY(vault_seal(cx, piece_context(cx, p->paper, p->kind, p->n), str_of_bytes(p->content),
+                   &blob));
+    Query q = QUERY(cx, "INSERT INTO paper_piece (paper, kind, n, blob) VALUES ($1, $2, $3, $4)",
+                    I(p->paper), I(p->kind), I(p->n), B(blob));
     return query_run(&q);
 }
 
@@ -117,9 +124,11 @@ static void read_paper(Query *q, Paper *p)
 
 Err paper_list(Ctx *cx, PaperOwner owner, const Item *it, Paper **out)
 {
-    Query q = QUERY(cx, "SELECT id, draft, matter, n, paper, content_type, size_bytes, pages, has_thumbnail FROM paper"
-                        " WHERE (draft = $1 OR matter = $2) AND is_whole ORDER BY id",
-                    I(owner.draft ? owner.draft : -1), I(owner.matter.value ? owner.matter.value : -1));
+    Query q = QUERY(
+        cx,
+        "SELECT id, draft, matter, n, paper, content_type, size_bytes, pages, has_thumbnail FROM"
+        " paper WHERE (draft = $1 OR matter = $2) AND is_whole ORDER BY id",
+        I(owner.draft ? owner.draft : -1), I(owner.matter.value ? owner.matter.value : -1));
     *out = NULL;
     while (query_next(&q)) {
         Paper *p = NEW(cx, Paper);
@@ -137,8 +146,11 @@ Err paper_list(Ctx *cx, PaperOwner owner, const Item *it, Paper **out)
 
 Err paper_get(Ctx *cx, i64 id, Paper *out)
 {
-    Query q = QUERY(cx, "SELECT id, draft, matter, n, paper, content_type, size_bytes, pages, has_thumbnail FROM paper"
-                        " WHERE id = $1 AND is_whole", I(id));
+    Query q = QUERY(
+        cx,
+        "SELECT id, draft, matter, n, paper, content_type, size_bytes, pages, has_thumbnail FROM"
+        " paper WHERE id = $1 AND is_whole",
+        I(id));
     bool found = query_next(&q);
     *out = (Paper){ 0 };
     if (found)
@@ -151,7 +163,8 @@ Err paper_content(Ctx *cx, const Paper *p, bool thumbnail, Bytes *out)
 {
     Buf whole = buf_new(&cx->arena, 32 << 20);
     i64 kind = thumbnail ? 1 : 0;
-    Query q = QUERY(cx, "SELECT n, blob FROM paper_piece WHERE paper = $1 AND kind = $2 ORDER BY n", I(p->id), I(kind));
+    Query q = QUERY(cx, "SELECT n, blob FROM paper_piece WHERE paper = $1 AND kind = $2 ORDER BY n",
+                    I(p->id), I(kind));
     while (query_next(&q)) {
         Str piece;
         i64 n = query_int(&q);
@@ -184,14 +197,16 @@ Str paper_codes(Ctx *cx, const Paper *papers)
 
 Err papers_attach_draft(Ctx *cx, i64 draft, MatterId matter, i64 n)
 {
-    Query q = QUERY(cx, "UPDATE paper SET draft = NULL, matter = $2, n = $3 WHERE draft = $1 AND is_whole",
-                    I(draft), ID(matter), I(n));
+    Query q = QUERY(
+        cx, "UPDATE paper SET draft = NULL, matter = $2, n = $3 WHERE draft = $1 AND is_whole",
+        I(draft), ID(matter), I(n));
     return query_run(&q);
 }
 
 Err papers_attach_waiting(Ctx *cx, MatterId matter, i64 n)
 {
-    Query q = QUERY(cx, "UPDATE paper SET n = $2 WHERE matter = $1 AND n = 0 AND is_whole", ID(matter), I(n));
+    Query q = QUERY(cx, "UPDATE paper SET n = $2 WHERE matter = $1 AND n = 0 AND is_whole",
+                    ID(matter), I(n));
     return query_run(&q);
 }
 
@@ -204,9 +219,11 @@ typedef struct Removal {
 static Err remove_one(Ctx *cx, void *arg)
 {
     const Removal *r = arg;
-    Query q = QUERY(cx, "DELETE FROM paper WHERE id = $1 AND n = 0 AND (draft = $2 OR matter = $3) RETURNING id",
-                    I(r->id), I(r->owner.draft ? r->owner.draft : -1),
-                    I(r->owner.matter.value ? r->owner.matter.value : -1));
+    Query q = QUERY(
+        cx,
+        "DELETE FROM paper WHERE id = $1 AND n = 0 AND (draft = $2 OR matter = $3) RETURNING id",
+        I(r->id), I(r->owner.draft ? r->owner.draft : -1),
+        I(r->owner.matter.value ? r->owner.matter.value : -1));
     bool removed = query_next(&q);
     TRY(query_run(&q));
     if (!removed)
@@ -225,8 +242,10 @@ static Err sweep(Ctx *cx, void *arg)
 {
     (void)arg;
     Instant before = { cx->now.ms - KEEP_UNBOUND_MS };
-    Query pieces = QUERY(cx, "DELETE FROM paper_piece WHERE paper IN (SELECT id FROM paper WHERE n = 0"
-                             " AND added_at < $1)", AT(before));
+    Query pieces = QUERY(cx,
+                         "DELETE FROM paper_piece WHERE paper IN (SELECT id FROM paper WHERE n = 0"
+                         " AND added_at < $1)",
+                         AT(before));
     TRY(query_run(&pieces));
     Query q = QUERY(cx, "DELETE FROM paper WHERE n = 0 AND added_at < $1", AT(before));
     return query_run(&q);

@@ -42,8 +42,8 @@ static Err get_home(Req *rq)
 
 static const Field SERVICES_FIELDS[] = {
     FIELD(ServicesView, typed, TEXT),
-    { .name = { "items", 5 }, .kind = F_LIST, .offset = offsetof(ServicesView, list), .of = ITEM_FIELDS,
-      .next_offset = offsetof(Item, next) },
+    { .name = { "items", 5 }, .kind = F_LIST, .offset = offsetof(ServicesView, list),
+      .of = ITEM_FIELDS, .next_offset = offsetof(Item, next) },
     FIELD_END
 };
 
@@ -112,23 +112,29 @@ static Err list_facts(Ctx *cx, const Item *it, ItemFact **out)
             TRY(limit_fact(cx, l, LIMIT_LABELS[i].label, &end));
     }
     if (it->has_fee)
-        add_fact(cx, &end, text_get(cx, "Fee"), it->fee.cents ? money_words(cx, it->fee) : text_get(cx, "none"),
-                 it->fee_source);
+        add_fact(cx, &end, text_get(cx, "Fee"),
+                 it->fee.cents ? money_words(cx, it->fee) : text_get(cx, "none"), it->fee_source);
     else
-        add_fact(cx, &end, text_get(cx, "Fee"), text_get(cx, "not known here: ask at the window"), STR_EMPTY);
-    add_fact(cx, &end, text_get(cx, "Visits"), text(cx, "at most {n}", text_int(cx, "n", it->visits)), STR_EMPTY);
+        add_fact(cx, &end, text_get(cx, "Fee"), text_get(cx, "not known here: ask at the window"),
+                 STR_EMPTY);
+    add_fact(cx, &end, text_get(cx, "Visits"),
+             text(cx, "at most {n}", text_int(cx, "n", it->visits)), STR_EMPTY);
     add_fact(cx, &end, text_get(cx, "Result"), words_in(it->result, cx->lang), STR_EMPTY);
     if (it->elsewhere.in[0].n)
-        add_fact(cx, &end, text_get(cx, "Decided in"), words_in(it->elsewhere, cx->lang), STR_EMPTY);
+        add_fact(cx, &end, text_get(cx, "Decided in"), words_in(it->elsewhere, cx->lang),
+                 STR_EMPTY);
     for (size_t i = 0; i < it->basis.n; i++)
-        add_fact(cx, &end, i ? STR_EMPTY : text_get(cx, "Legal ground"), it->basis.at[i], STR_EMPTY);
+        add_fact(cx, &end, i ? STR_EMPTY : text_get(cx, "Legal ground"), it->basis.at[i],
+                 STR_EMPTY);
     return ctx_err(cx);
 }
 
 static Err find_item(Req *rq, const Item **out)
 {
     *out = item_current(rq->cx, req_param(rq, "item"));
-    return *out ? OK : fail(rq->cx, E_MISSING, "onewindow.no_such_item", V("item", req_param(rq, "item")));
+    return *out ? OK
+                : fail(rq->cx, E_MISSING, "onewindow.no_such_item",
+                       V("item", req_param(rq, "item")));
 }
 
 static const Field FACT_FIELDS[] = {
@@ -170,7 +176,9 @@ static Err get_item_schema(Req *rq)
 static Str state_words(Ctx *cx, const Flow *f, Str state)
 {
     const FlowState *s = flow_state(f, state);
-    return s ? words_in(s->name, cx->lang) : str_is(state, S("same")) ? text_get(cx, "stays") : STR_EMPTY;
+    return s                          ? words_in(s->name, cx->lang)
+           : str_is(state, S("same")) ? text_get(cx, "stays")
+                                      : STR_EMPTY;
 }
 
 static Str actor_words(Ctx *cx, Str actor)
@@ -207,7 +215,8 @@ static Str joined_actors(Ctx *cx, const FlowStep *s)
     return buf_str(&b);
 }
 
-Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawing, FlowRow **out_rows)
+Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawing,
+              FlowRow **out_rows)
 {
     Buf b = buf_new(&cx->arena, DRAWING_BYTES_MAX);
     flow_draw(cx, &b, f, counts, false);
@@ -218,8 +227,8 @@ Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawin
         FlowRow *r = NEW(cx, FlowRow);
         if (!r)
             return E_LIMIT;
-        *r = (FlowRow){ NULL, words_in(s->name, cx->lang), joined_states(cx, f, s->from), state_words(cx, f, s->to),
-                        joined_actors(cx, s) };
+        *r = (FlowRow){ NULL, words_in(s->name, cx->lang), joined_states(cx, f, s->from),
+                        state_words(cx, f, s->to), joined_actors(cx, s) };
         *out_rows = r;
         out_rows = &r->next;
     }
@@ -274,13 +283,15 @@ static Err get_about(Req *rq)
 
 const Route PUBLIC_ROUTES[] = {
     { GET, "/", get_home, ACT_PUBLIC, FACE_PUBLIC, NULL, HOME_FIELDS, "First page", false },
-    { GET, "/services", get_services, ACT_PUBLIC, FACE_PUBLIC, NULL, SERVICES_FIELDS, "Services, searched with q",
-      false },
-    { GET, "/services/{item}", get_item, ACT_PUBLIC, FACE_PUBLIC, NULL, ITEM_VIEW_FIELDS, "One service", false },
+    { GET, "/services", get_services, ACT_PUBLIC, FACE_PUBLIC, NULL, SERVICES_FIELDS,
+      "Services, searched with q", false },
+    { GET, "/services/{item}", get_item, ACT_PUBLIC, FACE_PUBLIC, NULL, ITEM_VIEW_FIELDS,
+      "One service", false },
     { GET, "/services/{item}/schema", get_item_schema, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
       "JSON Schema of its form", false },
     { GET, "/services/{item}/flow", get_item_flow, ACT_PUBLIC, FACE_PUBLIC, NULL, FLOW_FIELDS,
       "Its steps, drawn", false },
-    { GET, "/about", get_about, ACT_PUBLIC, FACE_PUBLIC, NULL, ABOUT_FIELDS, "How it works", false },
+    { GET, "/about", get_about, ACT_PUBLIC, FACE_PUBLIC, NULL, ABOUT_FIELDS, "How it works",
+      false },
     ROUTE_END
 };

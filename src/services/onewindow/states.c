@@ -1,4 +1,5 @@
-/* states.c -- news from other systems: a CSV of numbers and states, each row a step taken as the system. */
+/* states.c -- news from other systems: a CSV of numbers and states, each row a step taken as the
+** system. */
 #include "onewindow/private.h"
 
 #include "csv/csv.h"
@@ -11,8 +12,8 @@ static Err find_handed_over(Ctx *cx, Str foreign, MatterId *out)
 {
     Owner *owners;
     out->value = 0;
-    TRY(vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("foreign_number"), str_trim(foreign)), NEWEST_MAX,
-                          &owners));
+    TRY(vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("foreign_number"), str_trim(foreign)),
+                          NEWEST_MAX, &owners));
     for (const Owner *o = owners; o && !out->value; o = o->next) {
         Matter m;
         TRY(matter_get(cx, (MatterId){ o->owner }, &m));

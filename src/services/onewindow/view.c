@@ -1,4 +1,5 @@
-/* view.c -- a case as it is shown: what happened, where it is now and with whom, what comes, until when. */
+/* view.c -- a case as it is shown: what happened, where it is now and with whom, what comes,
+** until when. */
 #include "onewindow/view.h"
 
 #include "ident/ident.h"
@@ -67,20 +68,22 @@ static Err name_body(Ctx *cx, Str code, Str *out)
 
 /* ------------------------------------------------------------------ steps */
 
-/* The person concerned reads what they sent, what they were told and what was issued; how a finding came to be
-** stays inside. Ratings are read by supervisors only. */
+/* The person concerned reads what they sent, what they were told and what was issued; how a
+** finding came to be stays inside. Ratings are read by supervisors only. */
 static bool may_show(Ctx *cx, const FlowStep *step, const Event *e, bool for_staff)
 {
     Post post;
     bool is_rating = str_is(e->step, S("rate"));
     if (!for_staff)
-        return step->tells || step->issues.n || str_is(e->role, S("applicant")) || str_is(e->role, S("anyone"));
+        return step->tells || step->issues.n || str_is(e->role, S("applicant"))
+               || str_is(e->role, S("anyone"));
     if (!is_rating)
         return true;
     return permit_post(cx, &post) == OK && str_is(post.role, S("supervisor"));
 }
 
-static Err show_value(Ctx *cx, const CaseView *v, const Event *e, Str name, bool for_staff, CaseStep *step)
+static Err show_value(Ctx *cx, const CaseView *v, const Event *e, Str name, bool for_staff,
+                      CaseStep *step)
 {
     Str stored;
     const Field *f = flow_value_field(cx, v->matter, name);
@@ -116,8 +119,12 @@ static Err add_step(Ctx *cx, const CaseView *v, const Event *e, bool for_staff, 
     bool told = !for_staff && step->done.in[0].n;
     if (!for_staff && !step->done.in[0].n)
         return OK; /* inner movements are not the person's business */
-    *s = (CaseStep){ .words = words_in(told ? step->done : step->name, cx->lang), .step = e->step, .at = e->at,
-                     .n = e->n, .has_document = step->issues.n > 0, .role = holder_words(cx, e->role) };
+    *s = (CaseStep){ .words = words_in(told ? step->done : step->name, cx->lang),
+                     .step = e->step,
+                     .at = e->at,
+                     .n = e->n,
+                     .has_document = step->issues.n > 0,
+                     .role = holder_words(cx, e->role) };
     TRY(name_body(cx, e->body, &s->body));
     if (may_show(cx, step, e, for_staff))
         TRY(fill_values(cx, v, e, for_staff, s));
@@ -144,8 +151,10 @@ static Err add_clock(Ctx *cx, const CaseView *v, const Clock *c, CaseClock ***en
     CaseClock *view = NEW(cx, CaseClock);
     if (!view)
         return E_LIMIT;
-    *view = (CaseClock){ .name = known ? words_in(known->name, cx->lang) : c->name, .due = c->due.day,
-                         .provisional = c->due.provisional, .running = str_is(c->state, S("running")),
+    *view = (CaseClock){ .name = known ? words_in(known->name, cx->lang) : c->name,
+                         .due = c->due.day,
+                         .provisional = c->due.provisional,
+                         .running = str_is(c->state, S("running")),
                          .is_stopped = str_is(c->state, S("stopped")) };
     if (view->running) {
         TRY(page_mood(cx, c->limit.counting, c->due, known ? known->warn : 0, &view->mood));
@@ -192,9 +201,9 @@ static Err name_all(Ctx *cx, CaseView *v)
     const FlowState *state = flow_state(v->flow, m->state);
     Str item = v->item ? words_in(v->item->name, cx->lang) : STR_EMPTY;
     bool is_child = m->parent.value != 0;
-    v->title = item.n && !is_child ? item
-             : item.n ? str_format(&cx->arena, "%.*s · %.*s", STR_ARGS(words_in(v->flow->name, cx->lang)), STR_ARGS(item))
-             : words_in(v->flow->name, cx->lang);
+    Str flow = words_in(v->flow->name, cx->lang);
+    v->title = !item.n ? flow : !is_child ? item
+             : str_format(&cx->arena, "%.*s · %.*s", STR_ARGS(flow), STR_ARGS(item));
     v->number = m->number;
     v->state_code = m->state;
     v->state = state ? words_in(state->name, cx->lang) : m->state;

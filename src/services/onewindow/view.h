@@ -4,7 +4,7 @@
 
 #include "onewindow/private.h"
 
-/* ------------------------------------------------------------------ models of the pages before a case */
+/* ------------------------------------------------------------ models of the pages before a case */
 
 enum { SERVICES_MAX = 200 };
 
@@ -72,9 +72,10 @@ typedef struct AboutView {
 } AboutView;
 
 /* Draws the flow and lists its steps; counts may be NULL. */
-MUST_USE Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawing, FlowRow **out_rows);
+MUST_USE Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawing,
+                       FlowRow **out_rows);
 
-/* ------------------------------------------------------------------ what the pages show (view.c) */
+/* ----------------------------------------------------------------- what the pages show (view.c) */
 
 typedef struct CaseStep CaseStep;
 struct CaseStep {

@@ -1,7 +1,7 @@
 /* driver.h -- what a database engine must be able to do; included only inside the store layer.
 **
-** A Conn is one connection, used by one thread at a time.  A Statement is prepared once per Conn and kept.
-** Nothing above the store sees either. */
+** A Conn is one connection, used by one thread at a time. A Statement is prepared once per Conn
+** and kept. Nothing above the store sees either. */
 #ifndef DRIVER_DRIVER_H
 #define DRIVER_DRIVER_H
 
@@ -88,7 +88,8 @@ struct Store {
 };
 
 StoreLink *store_link(const Ctx *cx);
-Err store_lease(Ctx *cx);           /* a connection with a read transaction, for a Ctx that has none */
+/* a connection with a read transaction, for a Ctx that has none */
+Err store_lease(Ctx *cx);
 void conn_reset_all(Conn *conn);    /* every statement still open */
 void conn_drop_statements(Conn *conn);
 

@@ -28,7 +28,8 @@ static Str spelled(const SchemaWords *words, Str word)
     return word;
 }
 
-/* The length of what stands at the start of sql: a quoted text, a comment, a word, or one character. */
+/* The length of what stands at the start of sql: a quoted text, a comment, a word, or one
+   character. */
 static size_t token_length(Str sql)
 {
     size_t n = 1;
@@ -143,9 +144,11 @@ static Err compare(Ctx *cx, const Applied *applied, const SchemaFile *files, siz
     for (const Applied *a = applied; a; a = a->next) {
         const SchemaFile *file = find_file(files, n, a->module, a->name);
         if (!file)
-            return fail(cx, E_CONFLICT, "schema.newer_database", V("module", a->module), V("name", a->name));
+            return fail(cx, E_CONFLICT, "schema.newer_database", V("module", a->module),
+                        V("name", a->name));
         if (!str_is(hash_of(cx, file->text), a->hash))
-            return fail(cx, E_CONFLICT, "schema.changed_file", V("module", a->module), V("name", a->name));
+            return fail(cx, E_CONFLICT, "schema.changed_file", V("module", a->module),
+                        V("name", a->name));
     }
     return OK;
 }
@@ -180,8 +183,9 @@ static Err apply_one(Ctx *cx, void *arg)
                  LT("name", str_of(file->name)), LT("detail", cx->failure.detail));
         return err;
     }
-    Query q = QUERY(cx, "INSERT INTO schema_step (module, name, hash, applied_at) VALUES ($1, $2, $3, $4)",
-                    T(str_of(file->module)), T(str_of(file->name)), T(hash_of(cx, file->text)), AT(cx->now));
+    Query q = QUERY(
+        cx, "INSERT INTO schema_step (module, name, hash, applied_at) VALUES ($1, $2, $3, $4)",
+        T(str_of(file->module)), T(str_of(file->name)), T(hash_of(cx, file->text)), AT(cx->now));
     return query_run(&q);
 }
 
@@ -206,7 +210,7 @@ Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
     TRY(compare(cx, applied, files, n));
     for (size_t i = 0; i < n; i++)
         if (!is_applied(applied, &files[i]))
-            return fail(cx, E_CONFLICT, "schema.older_database", V("module", str_of(files[i].module)),
-                        V("name", str_of(files[i].name)));
+            return fail(cx, E_CONFLICT, "schema.older_database",
+                        V("module", str_of(files[i].module)), V("name", str_of(files[i].name)));
     return OK;
 }

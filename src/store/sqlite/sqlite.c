@@ -1,7 +1,8 @@
 /* sqlite.c -- SQLite behind the driver seam: connections, statements, backup.
 **
-** Each reading connection holds one read transaction at a time; there is one writing connection, owned by
-** the writer's thread (writer.c).  WAL with synchronous=FULL: a commit that was answered is on the disk. */
+** Each reading connection holds one read transaction at a time; there is one writing connection,
+** owned by the writer's thread (writer.c). WAL with synchronous=FULL: a commit that was answered
+** is on the disk. */
 #include "sqlite/private.h"
 
 #include "text/text.h"
@@ -58,15 +59,17 @@ static bool set_up(sqlite3 *db)
     sqlite3_busy_timeout(db, BUSY_WAIT_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    return sqlite_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                           "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0;"
-                           "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -2048");
+    return sqlite_exec(
+        db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+            "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0;"
+            "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -2048");
 }
 
 Err sqlite_conn_open(Ctx *cx, Store *store, Conn **out)
 {
     sqlite3 *db = NULL;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(store->path.at, &db, flags, NULL);
     Conn *conn = code == SQLITE_OK ? calloc(1, sizeof *conn) : NULL;
     if (!conn || !set_up(db)) {
@@ -113,7 +116,8 @@ static bool parameters_match(sqlite3_stmt *stmt, size_t n)
     for (size_t i = 1; i <= count; i++) {
         const char *name = sqlite3_bind_parameter_name(stmt, (int)i);
         i64 number;
-        if (!is_numbered(name) || !str_to_int(str_of(name + 1), &number) || number < 1 || number > (i64)n)
+        if (!is_numbered(name) || !str_to_int(str_of(name + 1), &number) || number < 1
+            || number > (i64)n)
             return false;
     }
     return count == n;
@@ -146,8 +150,9 @@ static int bind_one(sqlite3_stmt *stmt, int at, const Bind *b)
     case BIND_NULL: return sqlite3_bind_null(stmt, at);
     case BIND_TEXT: return sqlite3_bind_text(stmt, at, b->text.at ? b->text.at : "", (int)b->text.n,
                                              SQLITE_STATIC);
-    case BIND_BYTES: return sqlite3_bind_blob(stmt, at, b->text.at ? b->text.at : "", (int)b->text.n,
-                                              SQLITE_STATIC);
+    case BIND_BYTES:
+        return sqlite3_bind_blob(stmt, at, b->text.at ? b->text.at : "", (int)b->text.n,
+                                 SQLITE_STATIC);
     case BIND_INT:
     case BIND_FLAG: break;
     }
@@ -176,7 +181,8 @@ static Err step(Ctx *cx, Conn *conn, void *prepared, bool *out_row)
 {
     int code = sqlite3_step(prepared);
     *out_row = code == SQLITE_ROW;
-    return code == SQLITE_ROW || code == SQLITE_DONE ? OK : sqlite_fail(cx, sqlite_handle(conn), code);
+    return code == SQLITE_ROW || code == SQLITE_DONE ? OK
+                                                     : sqlite_fail(cx, sqlite_handle(conn), code);
 }
 
 static i64 column_int(void *prepared, int column)
@@ -214,8 +220,11 @@ static Err claim_file(Ctx *cx, Conn *conn)
     sqlite3 *db = sqlite_handle(conn);
     sqlite3_stmt *stmt = NULL;
     int id = 0, tables = 0;
-    if (sqlite3_prepare_v2(db, "SELECT (SELECT application_id FROM pragma_application_id),"
-                               " (SELECT COUNT(*) FROM sqlite_schema)", -1, &stmt, NULL) == SQLITE_OK
+    if (sqlite3_prepare_v2(db,
+                           "SELECT (SELECT application_id FROM pragma_application_id),"
+                           " (SELECT COUNT(*) FROM sqlite_schema)",
+                           -1, &stmt, NULL)
+            == SQLITE_OK
         && sqlite3_step(stmt) == SQLITE_ROW) {
         id = sqlite3_column_int(stmt, 0);
         tables = sqlite3_column_int(stmt, 1);

@@ -1,10 +1,11 @@
 /* writer.c -- one thread writes for everybody: many members, one commit, one fsync.
 **
-** Threads queue a member (a function and its Ctx) and sleep.  The writer opens a transaction, runs each
-** member inside a savepoint of its own, commits once, and only then wakes them: what is acknowledged is
-** durable.  A member that refuses is undone alone.  If the transaction is gone (disk full, I/O error), or
-** COMMIT fails, nobody is acknowledged: every member runs again in a transaction of its own and gets its
-** own verdict.  While one group is being synced the next one gathers, so the group grows with the load. */
+** Threads queue a member (a function and its Ctx) and sleep. The writer opens a transaction,
+** runs each member inside a savepoint of its own, commits once, and only then wakes them: what
+** is acknowledged is durable. A member that refuses is undone alone. If the transaction is gone
+** (disk full, I/O error), or COMMIT fails, nobody is acknowledged: every member runs again in a
+** transaction of its own and gets its own verdict. While one group is being synced the next one
+** gathers, so the group grows with the load. */
 #include "sqlite/private.h"
 
 #include <pthread.h>
@@ -55,13 +56,15 @@ static i64 monotonic_ms(void)
     return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Runs the member's function inside the open transaction; true when the transaction still stands. */
+/* Runs the member's function inside the open transaction; true when the transaction still
+   stands. */
 static bool run_member(Writer *w, Member *m)
 {
     i64 began = monotonic_ms();
     ctx_reset_to(m->cx, m->mark);
     if (!run_sql(w, "SAVEPOINT member")) {
-        m->verdict = sqlite_fail(m->cx, sqlite_handle(w->conn), sqlite3_errcode(sqlite_handle(w->conn)));
+        m->verdict =
+            sqlite_fail(m->cx, sqlite_handle(w->conn), sqlite3_errcode(sqlite_handle(w->conn)));
         return stands(w);
     }
     m->verdict = write_run(m->cx, w->conn, m->fn, m->arg);
@@ -70,7 +73,8 @@ static bool run_member(Writer *w, Member *m)
         log_line(LOG_WARN, "write.slow", LI("request", m->cx->id), LI("ms", took));
     if (!stands(w))
         return false;
-    return run_sql(w, m->verdict ? "ROLLBACK TO member; RELEASE member" : "RELEASE member") && stands(w);
+    return run_sql(w, m->verdict ? "ROLLBACK TO member; RELEASE member" : "RELEASE member")
+           && stands(w);
 }
 
 static void undo(const Writer *w)
@@ -186,7 +190,9 @@ static void *writer_thread(void *arg)
 Err writer_write(Ctx *cx, WriteFn *fn, void *arg)
 {
     Writer *w = store_of(cx)->own;
-    Member m = { .cx = cx, .fn = fn, .arg = arg, .mark = ctx_mark(cx), .done = PTHREAD_COND_INITIALIZER };
+    Member m = {
+        .cx = cx, .fn = fn, .arg = arg, .mark = ctx_mark(cx), .done = PTHREAD_COND_INITIALIZER
+    };
     w->store->waiting++;
     pthread_mutex_lock(&w->lock);
     *w->end = &m;

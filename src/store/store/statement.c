@@ -57,7 +57,8 @@ static Str own_copy(Str sql)
     return (Str){ at, at ? sql.n : 0 }; /* without its text it is never found again, only dropped */
 }
 
-static Statement *prepare(Ctx *cx, Conn *conn, Str sql, bool is_literal, const Bind *binds, size_t n)
+static Statement *prepare(Ctx *cx, Conn *conn, Str sql, bool is_literal, const Bind *binds,
+                          size_t n)
 {
     void *prepared = NULL;
     if (conn->store->driver->prepare(cx, conn, sql, binds, n, &prepared))

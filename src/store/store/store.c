@@ -17,7 +17,8 @@ static const Driver *const DRIVERS[] = { &SQLITE_DRIVER };
 
 /* ------------------------------------------------------------------ opening */
 
-/* The engine whose scheme begins the url, and the url without it; a bare path has the empty scheme. */
+/* The engine whose scheme begins the url, and the url without it; a bare path has the empty
+   scheme. */
 static const Driver *driver_for(Str url, Str *out_path)
 {
     size_t at;
@@ -95,7 +96,8 @@ Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)
     const Driver *driver = driver_for(url, &path);
     if (!driver || path.n == 0)
         return fail(cx, E_INPUT, "store.unknown_scheme", V("url", url));
-    if (options.must_exist && driver == &SQLITE_DRIVER && access(str_c(&cx->arena, path), F_OK) != 0)
+    if (options.must_exist && driver == &SQLITE_DRIVER
+        && access(str_c(&cx->arena, path), F_OK) != 0)
         return fail(cx, E_MISSING, "store.no_such_file", V("path", path));
     Store *store = store_new(driver, url, path, options, cx->house);
     if (!store)

@@ -1,16 +1,19 @@
 /* store.h -- the only door to the database: statements, transactions, migrations.
 **
-** Order of calls: store_open once; store_attach for each Ctx; then QUERY for reading and store_write for
-** writing; store_rest when a Ctx will not read for a while; store_detach; store_close.
+** Order of calls: store_open once; store_attach for each Ctx; then QUERY for reading and
+** store_write for writing; store_rest when a Ctx will not read for a while; store_detach;
+** store_close.
 **
-** Reading: the first QUERY of a Ctx takes a connection from a small pool (two for each core) and opens a
-** read-only transaction; the Ctx sees one state of the database until store_rest or store_write.
-** Writing: store_write(cx, fn, arg) runs fn where it may change rows and returns when what it did is
-** durable.  fn may run twice: it has no effect outside the database and sets all of its outputs.
-** Inside fn a further store_write simply runs its function as part of the same transaction.
+** Reading: the first QUERY of a Ctx takes a connection from a small pool (two for each core) and
+** opens a read-only transaction; the Ctx sees one state of the database until store_rest or
+** store_write. Writing: store_write(cx, fn, arg) runs fn where it may change rows and returns
+** when what it did is durable. fn may run twice: it has no effect outside the database and sets
+** all of its outputs. Inside fn a further store_write simply runs its function as part of the
+** same transaction.
 **
-** One SQL text serves every engine (docs/decisions/003): $1… parameters, RETURNING, ON CONFLICT (target),
-** CAST(SUM(x) AS BIGINT), bare booleans.  Statements are whole literals beside the rule they serve. */
+** One SQL text serves every engine (docs/decisions/003): $1… parameters, RETURNING, ON CONFLICT
+** (target), CAST(SUM(x) AS BIGINT), bare booleans. Statements are whole literals beside the rule
+** they serve. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -23,8 +26,8 @@ typedef struct StoreOptions {
     size_t readers_max; /* 0: two for each core */
 } StoreOptions;
 
-/* url is "file:PATH" or a bare path for SQLite.  E_INPUT for a scheme nobody serves, E_MISSING for a file
-** that is not there, E_STORE when it cannot be opened or is no database. */
+/* url is "file:PATH" or a bare path for SQLite. E_INPUT for a scheme nobody serves, E_MISSING
+** for a file that is not there, E_STORE when it cannot be opened or is no database. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
 
@@ -54,7 +57,8 @@ typedef struct Bind {
 /* NULL where there is nothing: an id of 0, an empty text, no day, no instant. */
 #define ID_OR_NULL(id) ((Bind){ .kind = (id).value ? BIND_INT : BIND_NULL, .number = (id).value })
 #define T_OR_NULL(s) ((Bind){ .kind = (s).n ? BIND_TEXT : BIND_NULL, .text = (s) })
-#define DAY_OR_NULL(d) ((Bind){ .kind = (d).value == INT32_MIN ? BIND_NULL : BIND_INT, .number = (d).value })
+#define DAY_OR_NULL(d)                                                                             \
+    ((Bind){ .kind = (d).value == INT32_MIN ? BIND_NULL : BIND_INT, .number = (d).value })
 #define AT_OR_NULL(t) ((Bind){ .kind = (t).ms ? BIND_INT : BIND_NULL, .number = (t).ms })
 
 typedef struct Statement Statement;
@@ -66,8 +70,8 @@ typedef struct Query {
     bool has_row;
 } Query;
 
-/* Opens a statement; the text must be a literal.  A parameter that is not $digits, unbound or too many is
-** our own mistake and fails as E_BUG. */
+/* Opens a statement; the text must be a literal. A parameter that is not $digits, unbound or too
+** many is our own mistake and fails as E_BUG. */
 #define QUERY(cx, sql, ...) \
     query_open((cx), S(sql), true, (Bind[]){ { 0 }, __VA_ARGS__ } + 1, \
                COUNT(((Bind[]){ { 0 }, __VA_ARGS__ })) - 1)
@@ -100,8 +104,8 @@ typedef Err WriteFn(Ctx *cx, void *arg);
 
 MUST_USE Err store_write(Ctx *cx, WriteFn *fn, void *arg);
 
-/* Called by the web layer: fn runs inside the outermost write of this Ctx, after it succeeded and before it
-** is committed; a failure undoes the write. */
+/* Called by the web layer: fn runs inside the outermost write of this Ctx, after it succeeded
+** and before it is committed; a failure undoes the write. */
 void store_before_commit(Ctx *cx, WriteFn *fn, void *arg);
 
 /* Ends the read transaction and gives the connection back to the pool. */

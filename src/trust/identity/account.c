@@ -7,7 +7,12 @@
 #include <pthread.h>
 #include <sodium.h>
 
-enum { ARGON_PASSES = 2, ARGON_BYTES = 19 * 1024 * 1024, LOGIN_CHARS_MAX = 60, PASSWORD_BYTES_MAX = 200 };
+enum {
+    ARGON_PASSES = 2,
+    ARGON_BYTES = 19 * 1024 * 1024,
+    LOGIN_CHARS_MAX = 60,
+    PASSWORD_BYTES_MAX = 200
+};
 
 const Field ACCOUNT_FIELDS[] = {
     FIELD(Account, id, ID),
@@ -32,9 +37,11 @@ static Err insert_person(Ctx *cx, void *arg)
 {
     NewPerson *p = arg;
     TRY(store_next_id(cx, "person", &p->id.value));
-    Query q = QUERY(cx, "INSERT INTO person (id, created_at) VALUES ($1, $2)", ID(p->id), AT(cx->now));
+    Query q =
+        QUERY(cx, "INSERT INTO person (id, created_at) VALUES ($1, $2)", ID(p->id), AT(cx->now));
     TRY(query_run(&q));
-    return vault_put(cx, (SealedRef){ PERSON_KIND, p->id.value, 0, S("name") }, p->name, (Bytes){ NULL, 0 }, NULL);
+    return vault_put(cx, (SealedRef){ PERSON_KIND, p->id.value, 0, S("name") }, p->name,
+                     (Bytes){ NULL, 0 }, NULL);
 }
 
 Err person_add(Ctx *cx, Str name, PersonId *out)
@@ -105,8 +112,10 @@ typedef struct SecretChange {
 static Err store_secret(Ctx *cx, void *arg)
 {
     const SecretChange *change = arg;
-    Query q = QUERY(cx, "UPDATE account SET secret = $2, secret_at = $3, failed = 0, locked_until = 0"
-                        " WHERE id = $1", ID(change->id), T(change->hash), AT(cx->now));
+    Query q = QUERY(cx,
+                    "UPDATE account SET secret = $2, secret_at = $3, failed = 0, locked_until = 0"
+                    " WHERE id = $1",
+                    ID(change->id), T(change->hash), AT(cx->now));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
     return query_run(&out);
@@ -132,14 +141,16 @@ Err account_set_password(Ctx *cx, AccountId id, Str password)
 
 Str login_normal(Ctx *cx, Str typed)
 {
-    return str_is_utf8(typed) ? str_lower(&cx->arena, str_trim(text_nfkc(&cx->arena, typed))) : STR_EMPTY;
+    return str_is_utf8(typed) ? str_lower(&cx->arena, str_trim(text_nfkc(&cx->arena, typed)))
+                              : STR_EMPTY;
 }
 
 static bool is_login(Str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.at[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '@'))
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_'
+              || c == '@'))
             return false;
     }
     return s.n >= 2 && s.n <= LOGIN_CHARS_MAX;
@@ -154,9 +165,12 @@ typedef struct NewAccount {
 static Err insert_account(Ctx *cx, void *arg)
 {
     NewAccount *a = arg;
-    Query q = QUERY(cx, "INSERT INTO account (person, login, secret, secret_at, failed, locked_until, disabled,"
-                        " created_at) VALUES ($1, $2, '', 0, 0, 0, FALSE, $3)"
-                        " ON CONFLICT (login) DO NOTHING RETURNING id", ID(a->person), T(a->login), AT(cx->now));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO account (person, login, secret, secret_at, failed, locked_until, disabled,"
+        " created_at) VALUES ($1, $2, '', 0, 0, 0, FALSE, $3)"
+        " ON CONFLICT (login) DO NOTHING RETURNING id",
+        ID(a->person), T(a->login), AT(cx->now));
     a->id.value = query_next(&q) ? query_int(&q) : 0;
     TRY(query_run(&q));
     return a->id.value ? OK : fail(cx, E_CONFLICT, "identity.login_taken", V("login", a->login));
@@ -180,7 +194,8 @@ typedef struct FlagChange {
 static Err store_disabled(Ctx *cx, void *arg)
 {
     const FlagChange *change = arg;
-    Query q = QUERY(cx, "UPDATE account SET disabled = $2 WHERE id = $1", ID(change->id), F(change->disabled));
+    Query q = QUERY(cx, "UPDATE account SET disabled = $2 WHERE id = $1", ID(change->id),
+                    F(change->disabled));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
     return query_run(&out);
@@ -206,7 +221,8 @@ Err account_unlock(Ctx *cx, AccountId id)
 
 Err account_get_by_login(Ctx *cx, Str login, AccountId *out, PersonId *out_person)
 {
-    Query q = QUERY(cx, "SELECT id, person FROM account WHERE login = $1", T(login_normal(cx, login)));
+    Query q =
+        QUERY(cx, "SELECT id, person FROM account WHERE login = $1", T(login_normal(cx, login)));
     bool found = query_next(&q);
     out->value = query_int(&q);
     out_person->value = query_int(&q);
@@ -217,8 +233,10 @@ Err account_get_by_login(Ctx *cx, Str login, AccountId *out, PersonId *out_perso
 Err account_list(Ctx *cx, i64 after, i64 n_max, Account **out)
 {
     Account *first = NULL, **end = &first;
-    Query q = QUERY(cx, "SELECT id, person, login, disabled, secret <> '', locked_until FROM account"
-                        " WHERE id > $1 ORDER BY id LIMIT $2", I(after), I(n_max));
+    Query q = QUERY(cx,
+                    "SELECT id, person, login, disabled, secret <> '', locked_until FROM account"
+                    " WHERE id > $1 ORDER BY id LIMIT $2",
+                    I(after), I(n_max));
     while (query_next(&q)) {
         Account *a = NEW(cx, Account);
         if (!a)

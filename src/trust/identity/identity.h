@@ -1,8 +1,8 @@
 /* identity.h -- persons, accounts with passwords, and sessions.
 **
-** Passwords are hashed with Argon2id (19 MiB), one at a time in the whole process.  Five failures lock an
-** account for a while; an unknown login costs as much time as a known one.  A session is a random token; the
-** database holds its hash.  A session acts in one post at a time. */
+** Passwords are hashed with Argon2id (19 MiB), one at a time in the whole process. Five failures
+** lock an account for a while; an unknown login costs as much time as a known one. A session is
+** a random token; the database holds its hash. A session acts in one post at a time. */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
@@ -15,7 +15,8 @@ MUST_USE Err person_add(Ctx *cx, Str name, PersonId *out);
 MUST_USE Err person_name(Ctx *cx, PersonId id, Str *out); /* in clear */
 
 MUST_USE Err account_add(Ctx *cx, PersonId person, Str login, AccountId *out);
-/* NULL, or the key of why the password is too weak: 8 characters and three classes, or 16 characters. */
+/* NULL, or the key of why the password is too weak: 8 characters and three classes, or 16
+   characters. */
 const char *password_fault(Str password);
 /* Hashes outside any write, then stores. */
 MUST_USE Err account_set_password(Ctx *cx, AccountId id, Str password);
@@ -49,8 +50,8 @@ typedef struct Session {
     Str csrf;    /* what forms of this session must send back */
 } Session;
 
-/* Checks login and password; a new session's token goes to out_token.  DENIED says no more than that the two
-** do not belong together; LIMIT that the account is locked. */
+/* Checks login and password; a new session's token goes to out_token. DENIED says no more than
+** that the two do not belong together; LIMIT that the account is locked. */
 MUST_USE Err session_begin(Ctx *cx, Str login, Str password, Str *out_token);
 /* Who holds this token; MISSING when nobody does or it was idle too long.  Sets cx->actor. */
 MUST_USE Err session_use(Ctx *cx, Str token, Session *out);

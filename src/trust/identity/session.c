@@ -29,8 +29,10 @@ typedef struct Attempt {
 
 static Err read_attempt(Ctx *cx, Str login, Attempt *out)
 {
-    Query q = QUERY(cx, "SELECT id, person, secret, failed, locked_until, disabled FROM account WHERE login = $1",
-                    T(login));
+    Query q = QUERY(
+        cx,
+        "SELECT id, person, secret, failed, locked_until, disabled FROM account WHERE login = $1",
+        T(login));
     if (query_next(&q)) {
         out->account = (AccountId){ query_int(&q) };
         out->person = (PersonId){ query_int(&q) };
@@ -47,8 +49,8 @@ static Err read_attempt(Ctx *cx, Str login, Attempt *out)
 
 static Err note_outcome(Ctx *cx, const Attempt *a)
 {
-    Query q = QUERY(cx, "INSERT INTO sign_in (at, account, outcome) VALUES ($1, $2, $3)", AT(cx->now),
-                    ID_OR_NULL(a->account), T(str_of(a->outcome)));
+    Query q = QUERY(cx, "INSERT INTO sign_in (at, account, outcome) VALUES ($1, $2, $3)",
+                    AT(cx->now), ID_OR_NULL(a->account), T(str_of(a->outcome)));
     return query_run(&q);
 }
 
@@ -73,14 +75,19 @@ static Err store_session(Ctx *cx, void *arg)
     const Attempt *a = arg;
     bool stands = false;
     /* Guesses made side by side may have locked the account since it was read. */
-    Query reset = QUERY(cx, "UPDATE account SET failed = 0, locked_until = 0 WHERE id = $1 AND locked_until <= $2"
-                            " AND NOT disabled RETURNING id", ID(a->account), AT(cx->now));
+    Query reset =
+        QUERY(cx,
+              "UPDATE account SET failed = 0, locked_until = 0 WHERE id = $1 AND locked_until <= $2"
+              " AND NOT disabled RETURNING id",
+              ID(a->account), AT(cx->now));
     TRY(query_found(&reset, &stands));
     if (!stands)
         return fail(cx, E_LIMIT, "identity.locked", text_int(cx, "minutes", a->lock_minutes));
-    Query q = QUERY(cx, "INSERT INTO session (token_hash, account, person, post, idle_minutes, created_at, seen_at)"
-                        " VALUES ($1, $2, $3, NULL, $4, $5, $5)",
-                    B(a->token_hash), ID(a->account), ID(a->person), I(a->idle_minutes), AT(cx->now));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO session (token_hash, account, person, post, idle_minutes, created_at, seen_at)"
+        " VALUES ($1, $2, $3, NULL, $4, $5, $5)",
+        B(a->token_hash), ID(a->account), ID(a->person), I(a->idle_minutes), AT(cx->now));
     TRY(query_run(&q));
     return note_outcome(cx, a);
 }
@@ -135,7 +142,8 @@ typedef struct Seen {
 static Err store_seen(Ctx *cx, void *arg)
 {
     const Seen *seen = arg;
-    Query q = QUERY(cx, "UPDATE session SET seen_at = $2 WHERE token_hash = $1", B(seen->token_hash), AT(cx->now));
+    Query q = QUERY(cx, "UPDATE session SET seen_at = $2 WHERE token_hash = $1",
+                    B(seen->token_hash), AT(cx->now));
     return query_run(&q);
 }
 
@@ -145,10 +153,12 @@ Err session_use(Ctx *cx, Str token, Session *out)
     i64 idle_minutes;
     Instant seen_at;
     TRY(ctx_err(cx));
-    Query q = QUERY(cx, "SELECT s.account, s.person, s.post, s.seen_at, s.idle_minutes,"
-                        " a.login FROM session s"
-                        " JOIN account a ON a.id = s.account WHERE s.token_hash = $1 AND NOT a.disabled",
-                    B(seen.token_hash));
+    Query q =
+        QUERY(cx,
+              "SELECT s.account, s.person, s.post, s.seen_at, s.idle_minutes,"
+              " a.login FROM session s"
+              " JOIN account a ON a.id = s.account WHERE s.token_hash = $1 AND NOT a.disabled",
+              B(seen.token_hash));
     bool found = query_next(&q);
     *out = (Session){ .account = { query_int(&q) } };
     out->person = (PersonId){ query_int(&q) };
@@ -169,8 +179,10 @@ Err session_use(Ctx *cx, Str token, Session *out)
 static Err store_post(Ctx *cx, void *arg)
 {
     Seen *seen = arg;
-    Query own = QUERY(cx, "SELECT 1 FROM post WHERE id = $1 AND person = $2 AND since <= $3"
-                          " AND (until IS NULL OR until > $3)", ID(seen->post), ID(seen->person), AT(cx->now));
+    Query own = QUERY(cx,
+                      "SELECT 1 FROM post WHERE id = $1 AND person = $2 AND since <= $3"
+                      " AND (until IS NULL OR until > $3)",
+                      ID(seen->post), ID(seen->person), AT(cx->now));
     TRY(query_found(&own, &seen->found));
     if (!seen->found)
         return fail(cx, E_DENIED, "identity.not_your_post");
@@ -212,7 +224,8 @@ Err session_sweep(Ctx *cx)
 
 Err sign_in_list(Ctx *cx, i64 n_max, SignIn **out)
 {
-    Query q = QUERY(cx, "SELECT at, account, outcome FROM sign_in ORDER BY id DESC LIMIT $1", I(n_max));
+    Query q =
+        QUERY(cx, "SELECT at, account, outcome FROM sign_in ORDER BY id DESC LIMIT $1", I(n_max));
     *out = NULL;
     while (query_next(&q)) {
         SignIn *s = NEW(cx, SignIn);

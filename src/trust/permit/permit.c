@@ -49,31 +49,39 @@ static Err one(Query *q, Post *out)
 Err permit_post(Ctx *cx, Post *out)
 {
     *out = (Post){ 0 };
-    Query q = QUERY(cx, "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
-                        " COALESCE(b.name_en, ''), o.place, p.name_zh, p.name_en, o.path, o.since, o.until"
-                        " FROM post o JOIN place p ON p.id = o.place LEFT JOIN body b ON b.id = o.body"
-                        " WHERE o.id = $1 AND o.person = $2 AND o.since <= $3"
-                        " AND (o.until IS NULL OR o.until > $3)",
-                    ID(cx->actor.post), ID(cx->actor.person), AT(cx->now));
+    Query q = QUERY(
+        cx,
+        "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
+        " COALESCE(b.name_en, ''), o.place, p.name_zh, p.name_en, o.path, o.since, o.until"
+        " FROM post o JOIN place p ON p.id = o.place LEFT JOIN body b ON b.id = o.body"
+        " WHERE o.id = $1 AND o.person = $2 AND o.since <= $3"
+        " AND (o.until IS NULL OR o.until > $3)",
+        ID(cx->actor.post), ID(cx->actor.person), AT(cx->now));
     return one(&q, out);
 }
 
 Err post_get(Ctx *cx, PostId id, Post *out)
 {
-    Query q = QUERY(cx, "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
-                        " COALESCE(b.name_en, ''), o.place, p.name_zh, p.name_en, o.path, o.since, o.until"
-                        " FROM post o JOIN place p ON p.id = o.place LEFT JOIN body b ON b.id = o.body"
-                        " WHERE o.id = $1", ID(id));
+    Query q = QUERY(
+        cx,
+        "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
+        " COALESCE(b.name_en, ''), o.place, p.name_zh, p.name_en, o.path, o.since, o.until"
+        " FROM post o JOIN place p ON p.id = o.place LEFT JOIN body b ON b.id = o.body"
+        " WHERE o.id = $1",
+        ID(id));
     return one(&q, out);
 }
 
 Err post_list(Ctx *cx, PersonId person, Post **out)
 {
-    Query q = QUERY(cx, "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
-                        " COALESCE(b.name_en, ''), o.place, p.name_zh, p.name_en, o.path, o.since, o.until"
-                        " FROM post o JOIN place p ON p.id = o.place LEFT JOIN body b ON b.id = o.body"
-                        " WHERE o.person = $1 AND o.since <= $2 AND (o.until IS NULL OR o.until > $2)"
-                        " ORDER BY o.id", ID(person), AT(cx->now));
+    Query q = QUERY(
+        cx,
+        "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
+        " COALESCE(b.name_en, ''), o.place, p.name_zh, p.name_en, o.path, o.since, o.until"
+        " FROM post o JOIN place p ON p.id = o.place LEFT JOIN body b ON b.id = o.body"
+        " WHERE o.person = $1 AND o.since <= $2 AND (o.until IS NULL OR o.until > $2)"
+        " ORDER BY o.id",
+        ID(person), AT(cx->now));
     *out = NULL;
     while (query_next(&q)) {
         Post *p = NEW(cx, Post);
@@ -88,7 +96,8 @@ Err post_list(Ctx *cx, PersonId person, Post **out)
 
 /* ------------------------------------------------------------------ the answer */
 
-/* The scope of a post covers a subject: its place lies inside, and where the role asks, the body is the same. */
+/* The scope of a post covers a subject: its place lies inside, and where the role asks, the body
+   is the same. */
 static bool covers(const Role *role, const Post *post, const Subject *s)
 {
     if (s->path.n && !path_covers(post->path, s->path))
@@ -98,10 +107,13 @@ static bool covers(const Role *role, const Post *post, const Subject *s)
 
 static Err deny(Ctx *cx)
 {
-    return fail(cx, E_DENIED, cx->actor.kind == ACTOR_ANYONE ? N_("permit.sign_in_first") : N_("permit.not_yours"));
+    return fail(cx, E_DENIED,
+                cx->actor.kind == ACTOR_ANYONE ? N_("permit.sign_in_first")
+                                               : N_("permit.not_yours"));
 }
 
-/* The post and role of a staff actor; false when there is no post in force or its role is unknown. */
+/* The post and role of a staff actor; false when there is no post in force or its role is
+   unknown. */
 static bool standing(Ctx *cx, Post *post, const Role **role)
 {
     if (cx->actor.kind != ACTOR_STAFF || !cx->actor.post.value)
@@ -129,7 +141,8 @@ Err permit_may(Ctx *cx, Act act, const Subject *subject)
                 && cx->actor.matter.value == subject->matter.value;
         return own ? OK : deny(cx);
     }
-    bool may = standing(cx, &post, &role) && names_have(role->acts, str_of(act)) && covers(role, &post, subject);
+    bool may = standing(cx, &post, &role) && names_have(role->acts, str_of(act))
+               && covers(role, &post, subject);
     TRY(ctx_err(cx));
     return may ? OK : deny(cx);
 }
@@ -173,7 +186,8 @@ static bool is_among(PersonId person, const PersonId *persons, size_t n)
     return false;
 }
 
-Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n, i64 *out)
+Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,
+                      i64 *out)
 {
     const Role *r = role_find(cx->house, role);
     *out = 0;
@@ -191,8 +205,8 @@ Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId 
 static Err refuse_second_administration(Ctx *cx, const Appointment *a, AdminKind kind)
 {
     bool clash = false;
-    Query q = QUERY(cx, "SELECT role FROM post WHERE person = $1 AND (until IS NULL OR until > $2)", ID(a->person),
-                    AT(cx->now));
+    Query q = QUERY(cx, "SELECT role FROM post WHERE person = $1 AND (until IS NULL OR until > $2)",
+                    ID(a->person), AT(cx->now));
     while (query_next(&q)) {
         const Role *held = role_find(cx->house, query_text(&q));
         clash = clash || (held && held->admin != ADMIN_NONE && held->admin != kind);
@@ -218,10 +232,11 @@ static Err insert_post(Ctx *cx, void *arg)
     if (n->role->admin != ADMIN_NONE)
         TRY(refuse_second_administration(cx, n->a, n->role->admin));
     TRY(store_next_id(cx, "post", &n->id.value));
-    Query q = QUERY(cx, "INSERT INTO post (id, person, role, body, place, path, since, until)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", ID(n->id), ID(n->a->person), T(n->a->role),
-                    ID_OR_NULL(n->a->body), ID(n->a->place), T(place.path), AT(n->a->since),
-                    AT_OR_NULL(n->a->until));
+    Query q = QUERY(cx,
+                    "INSERT INTO post (id, person, role, body, place, path, since, until)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    ID(n->id), ID(n->a->person), T(n->a->role), ID_OR_NULL(n->a->body),
+                    ID(n->a->place), T(place.path), AT(n->a->since), AT_OR_NULL(n->a->until));
     return query_run(&q);
 }
 
@@ -231,7 +246,8 @@ Err permit_appoint(Ctx *cx, const Appointment *a, PostId *out)
     if (!n.role)
         return fail(cx, E_INPUT, "permit.unknown_role", V("role", a->role));
     if (n.role->by_body && !a->body.value)
-        return fail(cx, E_INPUT, "permit.role_needs_body", V("role", words_in(n.role->name, cx->lang)));
+        return fail(cx, E_INPUT, "permit.role_needs_body",
+                    V("role", words_in(n.role->name, cx->lang)));
     TRY(store_write(cx, insert_post, &n));
     *out = n.id;
     return OK;
@@ -240,8 +256,9 @@ Err permit_appoint(Ctx *cx, const Appointment *a, PostId *out)
 static Err end_post(Ctx *cx, void *arg)
 {
     const PostId *id = arg;
-    Query q = QUERY(cx, "UPDATE post SET until = $2 WHERE id = $1 AND (until IS NULL OR until > $2)", ID(*id),
-                    AT(cx->now));
+    Query q =
+        QUERY(cx, "UPDATE post SET until = $2 WHERE id = $1 AND (until IS NULL OR until > $2)",
+              ID(*id), AT(cx->now));
     TRY(query_run(&q));
     Query s = QUERY(cx, "UPDATE session SET post = NULL WHERE post = $1", ID(*id));
     return query_run(&s);

@@ -1,8 +1,9 @@
 /* permit.h -- who may do what, where.  permit_may is the only place that answers; unknown is no.
 **
-** Roles are data (roles.yaml of the profile): each names its acts and how its scope is told: by the place of
-** the post and everything inside it, or also by the body the post belongs to.  Routes name an act; flows name
-** roles.  Three administrators (system, security, audit) are never one person. */
+** Roles are data (roles.yaml of the profile): each names its acts and how its scope is told: by
+** the place of the post and everything inside it, or also by the body the post belongs to.
+** Routes name an act; flows name roles. Three administrators (system, security, audit) are never
+** one person. */
 #ifndef PERMIT_PERMIT_H
 #define PERMIT_PERMIT_H
 
@@ -28,7 +29,8 @@ typedef struct Role {
     Str role;
     Words name;
     bool by_body;    /* the post's body must be the subject's */
-    Names levels;    /* of places where posts of this role stand; matters wait on the desks of these */
+    /* of places where posts of this role stand; matters wait on the desks of these */
+    Names levels;
     AdminKind admin;
     Names acts;
     Str idle;        /* the rule that says how long a session in this role may be idle */
@@ -62,8 +64,8 @@ MUST_USE Err permit_may(Ctx *cx, Act act, const Subject *subject);
 /* The same as a question, for showing or hiding; never fails the Ctx for a no. */
 bool permit_would(Ctx *cx, Act act, const Subject *subject);
 
-/* May the actor take a step that asks for one of these roles, or for "anyone", "applicant", "system"?
-** out_role: in which. */
+/* May the actor take a step that asks for one of these roles, or for "anyone", "applicant",
+** "system"? out_role: in which. */
 MUST_USE Err permit_role(Ctx *cx, Names roles, const Subject *subject, Str *out_role);
 
 /* The post the actor acts in, in force now; MISSING when there is none. */
@@ -71,9 +73,10 @@ MUST_USE Err permit_post(Ctx *cx, Post *out);
 MUST_USE Err post_list(Ctx *cx, PersonId person, Post **out); /* in force now */
 MUST_USE Err post_get(Ctx *cx, PostId id, Post *out);         /* whether in force or not */
 
-/* Persons other than those in apart who could take a step asking for the role on the subject now. */
-MUST_USE Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,
-                               i64 *out);
+/* Persons other than those in apart who could take a step asking for the role on the subject
+   now. */
+MUST_USE Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart,
+                               size_t n, i64 *out);
 
 typedef struct Appointment {
     PersonId person;

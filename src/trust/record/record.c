@@ -83,10 +83,12 @@ Err record_add(Ctx *cx, const Event *e, MarkFn *mark, void *mark_arg)
     TRY(seal_values(cx, e, mark, mark_arg, &commitments));
     TRY(seal_post(cx, e, &post));
     Str canon = canon_of(cx, e, &commitments, post);
-    Query q = QUERY(cx, "INSERT INTO event (matter, n, at, step, from_state, to_state, role, post, person, class,"
-                        " canon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                    ID(e->matter), I(e->n), AT(e->at), T(e->step), T(e->from), T(e->to), T(e->role),
-                    ID_OR_NULL(e->post), ID_OR_NULL(e->person), T(e->class), T(canon));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO event (matter, n, at, step, from_state, to_state, role, post, person, class,"
+        " canon) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        ID(e->matter), I(e->n), AT(e->at), T(e->step), T(e->from), T(e->to), T(e->role),
+        ID_OR_NULL(e->post), ID_OR_NULL(e->person), T(e->class), T(canon));
     return query_run(&q);
 }
 
@@ -127,8 +129,11 @@ static void read_event(Query *q, Event *e)
 
 Err record_list(Ctx *cx, MatterId matter, Event **out)
 {
-    Query q = QUERY(cx, "SELECT matter, n, at, step, from_state, to_state, role, post, person, class, canon"
-                        " FROM event WHERE matter = $1 ORDER BY n", ID(matter));
+    Query q =
+        QUERY(cx,
+              "SELECT matter, n, at, step, from_state, to_state, role, post, person, class, canon"
+              " FROM event WHERE matter = $1 ORDER BY n",
+              ID(matter));
     *out = NULL;
     while (query_next(&q)) {
         Event *e = NEW(cx, Event);
@@ -145,7 +150,8 @@ Err record_list(Ctx *cx, MatterId matter, Event **out)
 
 Err record_has_taken(Ctx *cx, MatterId matter, PersonId person, Names steps, bool *out)
 {
-    Query q = QUERY(cx, "SELECT step FROM event WHERE matter = $1 AND person = $2", ID(matter), ID(person));
+    Query q = QUERY(cx, "SELECT step FROM event WHERE matter = $1 AND person = $2", ID(matter),
+                    ID(person));
     *out = false;
     while (query_next(&q)) {
         Str step = query_text(&q);
@@ -154,10 +160,12 @@ Err record_has_taken(Ctx *cx, MatterId matter, PersonId person, Names steps, boo
     return query_end(&q);
 }
 
-Err record_list_takers(Ctx *cx, MatterId matter, Names steps, PersonId *out, size_t n_max, size_t *out_n)
+Err record_list_takers(Ctx *cx, MatterId matter, Names steps, PersonId *out, size_t n_max,
+                       size_t *out_n)
 {
-    Query q = QUERY(cx, "SELECT DISTINCT person, step FROM event WHERE matter = $1 AND person IS NOT NULL",
-                    ID(matter));
+    Query q = QUERY(
+        cx, "SELECT DISTINCT person, step FROM event WHERE matter = $1 AND person IS NOT NULL",
+        ID(matter));
     *out_n = 0;
     while (query_next(&q)) {
         PersonId person = { query_int(&q) };
@@ -170,7 +178,8 @@ Err record_list_takers(Ctx *cx, MatterId matter, Names steps, PersonId *out, siz
 
 Err record_count_step(Ctx *cx, MatterId matter, Str step, i64 *out)
 {
-    Query q = QUERY(cx, "SELECT COUNT(*) FROM event WHERE matter = $1 AND step = $2", ID(matter), T(step));
+    Query q = QUERY(cx, "SELECT COUNT(*) FROM event WHERE matter = $1 AND step = $2", ID(matter),
+                    T(step));
     return query_one_int(&q, out);
 }
 
@@ -185,7 +194,8 @@ static bool agrees(Ctx *cx, const Event *e, const Json *json)
     values_in(cx, json_in(json, "payload"), &copy.payload);
     values_in(cx, json_in(json, "sealed"), &commitments);
     Str again = canon_of(cx, &copy, &commitments, json_text_in(json, "post"));
-    return str_is(again, e->canon) && json_int_in(json, "at") == e->at.ms && json_int_in(json, "n") == e->n;
+    return str_is(again, e->canon) && json_int_in(json, "at") == e->at.ms
+           && json_int_in(json, "n") == e->n;
 }
 
 static Err check_sealed(Ctx *cx, const Event *e, Str field, Str commitment)
@@ -201,19 +211,24 @@ static Err check_sealed(Ctx *cx, const Event *e, Str field, Str commitment)
                                text_int(cx, "n", e->n), V("field", field));
 }
 
-/* The columns that tell persons apart are held against the sealed post, and the person against the post. */
+/* The columns that tell persons apart are held against the sealed post, and the person against
+   the post. */
 static Err check_post(Ctx *cx, const Event *e, Str commitment)
 {
     Str sealed;
     bool holds = false;
     if (!commitment.n)
         return !e->post.value && !e->person.value
-             ? OK : fail(cx, E_STORE, "record.event_differs", V("matter", e->number), text_int(cx, "n", e->n));
+                   ? OK
+                   : fail(cx, E_STORE, "record.event_differs", V("matter", e->number),
+                          text_int(cx, "n", e->n));
     TRY(check_sealed(cx, e, POST_FIELD, commitment));
     TRY(vault_find(cx, ref_of(e, POST_FIELD), &sealed));
-    Query q = QUERY(cx, "SELECT 1 FROM post WHERE id = $1 AND person = $2", ID(e->post), ID(e->person));
+    Query q =
+        QUERY(cx, "SELECT 1 FROM post WHERE id = $1 AND person = $2", ID(e->post), ID(e->person));
     TRY(query_found(&q, &holds));
-    bool same = !sealed.n || str_is(sealed, str_format(&cx->arena, "%lld", (long long)e->post.value));
+    bool same =
+        !sealed.n || str_is(sealed, str_format(&cx->arena, "%lld", (long long)e->post.value));
     return holds && same ? OK : fail(cx, E_STORE, "record.event_differs", V("matter", e->number),
                                      text_int(cx, "n", e->n));
 }
@@ -225,8 +240,10 @@ static Err verify_one(Ctx *cx, Event *e)
     TRY(json_parse(cx, e->canon, CANON_BYTES_MAX, &json));
     TRY(parse_canon(cx, e));
     if (!agrees(cx, e, json))
-        return fail(cx, E_STORE, "record.event_differs", V("matter", e->number), text_int(cx, "n", e->n));
-    Query q = QUERY(cx, "SELECT COUNT(*) FROM event WHERE matter = $1 AND n < $2", ID(e->matter), I(e->n));
+        return fail(cx, E_STORE, "record.event_differs", V("matter", e->number),
+                    text_int(cx, "n", e->n));
+    Query q = QUERY(cx, "SELECT COUNT(*) FROM event WHERE matter = $1 AND n < $2", ID(e->matter),
+                    I(e->n));
     TRY(query_one_int(&q, &before));
     if (before != e->n - 1)
         return fail(cx, E_STORE, "record.gap", V("matter", e->number), text_int(cx, "n", e->n));
@@ -238,8 +255,11 @@ static Err verify_one(Ctx *cx, Event *e)
 Err record_verify(Ctx *cx, i64 after, i64 n_max, i64 *out_last, i64 *out_checked)
 {
     Event *first = NULL, **end = &first;
-    Query q = QUERY(cx, "SELECT id, matter, n, at, step, from_state, to_state, role, post, person, class, canon"
-                        " FROM event WHERE id > $1 ORDER BY id LIMIT $2", I(after), I(n_max));
+    Query q = QUERY(
+        cx,
+        "SELECT id, matter, n, at, step, from_state, to_state, role, post, person, class, canon"
+        " FROM event WHERE id > $1 ORDER BY id LIMIT $2",
+        I(after), I(n_max));
     *out_last = after;
     while (query_next(&q)) {
         Event *e = NEW(cx, Event);

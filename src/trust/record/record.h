@@ -1,8 +1,9 @@
 /* record.h -- the record of events: one row for each step, in a form that can be proved later.
 **
-** An event's canonical JSON has these keys: at (ms), body, flow (hash of the flow file), from, matter (public
-** number), n, payload (public values), post (commitment), role, sealed (field to commitment), step, to.  The
-** log class of the flow says what of it a published log may show (design: public, counted, sealed). */
+** An event's canonical JSON has these keys: at (ms), body, flow (hash of the flow file), from,
+** matter (public number), n, payload (public values), post (commitment), role, sealed (field to
+** commitment), step, to. The log class of the flow says what of it a published log may show
+** (design: public, counted, sealed). */
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
@@ -35,7 +36,8 @@ struct Event {
 /* A value that must be found again later: marked under its kind ("citizen_id", "phone"). */
 typedef Bytes MarkFn(Ctx *cx, Str field, Str value, void *arg);
 
-/* Inside a write: seals e->sealed, writes the row.  The caller has numbered it (UNIQUE refuses a second). */
+/* Inside a write: seals e->sealed, writes the row. The caller has numbered it (UNIQUE refuses a
+   second). */
 MUST_USE Err record_add(Ctx *cx, const Event *e, MarkFn *mark, void *mark_arg);
 
 MUST_USE Err record_list(Ctx *cx, MatterId matter, Event **out);
@@ -47,9 +49,9 @@ MUST_USE Err record_list_takers(Ctx *cx, MatterId matter, Names steps, PersonId 
                                 size_t *out_n);
 MUST_USE Err record_count_step(Ctx *cx, MatterId matter, Str step, i64 *out);
 
-/* Re-reads events with id above after, at most n_max, checking each: numbers without gaps, columns and
-** canonical text agree, sealed values match their commitments.  out_last is the last id read; a fault names
-** the first bad record as the Ctx's failure. */
+/* Re-reads events with id above after, at most n_max, checking each: numbers without gaps,
+** columns and canonical text agree, sealed values match their commitments. out_last is the last
+** id read; a fault names the first bad record as the Ctx's failure. */
 MUST_USE Err record_verify(Ctx *cx, i64 after, i64 n_max, i64 *out_last, i64 *out_checked);
 
 #endif

@@ -1,4 +1,5 @@
-/* cipher.h -- the seam for ciphers: how bytes are sealed and marked; included only inside the vault. */
+/* cipher.h -- the seam for ciphers: how bytes are sealed and marked; included only inside the
+** vault. */
 #ifndef VAULT_CIPHER_H
 #define VAULT_CIPHER_H
 

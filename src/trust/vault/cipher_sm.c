@@ -1,4 +1,5 @@
-/* cipher_sm.c -- SM4 in CBC mode, then HMAC-SM3 over context, iv and cipher text (encrypt-then-MAC).
+/* cipher_sm.c -- SM4 in CBC mode, then HMAC-SM3 over context, iv and cipher text
+** (encrypt-then-MAC).
 **
 ** The 32-byte key is two: 16 bytes for SM4, 16 for HMAC.  Layout: iv 16 | cipher text | tag 32. */
 #include "vault/cipher.h"
@@ -16,7 +17,8 @@ static void hmac(const u8 *key, size_t key_n, const Bytes *parts, size_t n, u8 *
     EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_MAC_CTX *cx = EVP_MAC_CTX_new(algorithm);
     char digest[] = "SM3";
-    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end() };
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                            OSSL_PARAM_construct_end() };
     size_t made = 0;
     bool good = cx && EVP_MAC_init(cx, key, key_n, params) == 1;
     for (size_t i = 0; good && i < n; i++)

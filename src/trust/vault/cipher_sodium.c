@@ -3,14 +3,17 @@
 
 #include <sodium.h>
 
-enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES };
+enum {
+    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES
+};
 
 static bool seal(const u8 *key, Str context, Bytes plain, u8 *out, size_t *out_n)
 {
     unsigned long long n = 0;
     randombytes_buf(out, NONCE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, &n, plain.at, plain.n, (const u8 *)context.at,
-                                               context.n, NULL, out, key);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, &n, plain.at, plain.n,
+                                               (const u8 *)context.at, context.n, NULL, out, key);
     *out_n = NONCE + (size_t)n;
     return true;
 }
@@ -20,8 +23,9 @@ static bool open(const u8 *key, Str context, Bytes sealed, u8 *out, size_t *out_
     unsigned long long n = 0;
     if (sealed.n < NONCE + TAG)
         return false;
-    int code = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &n, NULL, sealed.at + NONCE, sealed.n - NONCE,
-                                                          (const u8 *)context.at, context.n, sealed.at, key);
+    int code = crypto_aead_xchacha20poly1305_ietf_decrypt(out, &n, NULL, sealed.at + NONCE,
+                                                          sealed.n - NONCE, (const u8 *)context.at,
+                                                          context.n, sealed.at, key);
     *out_n = (size_t)n;
     return code == 0;
 }

@@ -57,12 +57,14 @@ static bool parse_line(Ctx *cx, Str line, Key *out)
     Str kind, number, cipher, secret;
     Bytes bytes;
     i64 n;
-    if (!str_cut(&line, ' ', &kind) || !str_cut(&line, ' ', &number) || !str_cut(&line, ' ', &cipher))
+    if (!str_cut(&line, ' ', &kind) || !str_cut(&line, ' ', &number)
+        || !str_cut(&line, ' ', &cipher))
         return false;
     secret = line;
     out->cipher = find_cipher(cipher);
-    if (!parse_kind(kind, &out->kind) || !str_to_int(number, &n) || n < 1 || n > UINT32_MAX || !out->cipher
-        || !secret.at || !bytes_from_base64url(&cx->arena, secret, &bytes) || bytes.n != KEY_BYTES)
+    if (!parse_kind(kind, &out->kind) || !str_to_int(number, &n) || n < 1 || n > UINT32_MAX
+        || !out->cipher || !secret.at || !bytes_from_base64url(&cx->arena, secret, &bytes)
+        || bytes.n != KEY_BYTES)
         return false;
     out->number = (u32)n;
     memcpy(out->secret, bytes.at, KEY_BYTES);
@@ -123,7 +125,8 @@ static void put_key(Ctx *cx, Buf *b, const char *kind, i64 number, Str cipher)
     u8 secret[KEY_BYTES];
     randombytes_buf(secret, sizeof secret);
     Str text = str_base64url(&cx->arena, (Bytes){ secret, sizeof secret });
-    buf_add_format(b, "%s %lld %.*s %.*s\n", kind, (long long)number, STR_ARGS(cipher), STR_ARGS(text));
+    buf_add_format(b, "%s %lld %.*s %.*s\n", kind, (long long)number, STR_ARGS(cipher),
+                   STR_ARGS(text));
     sodium_memzero(secret, sizeof secret);
 }
 
@@ -131,7 +134,8 @@ static Err check_cipher(Ctx *cx, Str cipher)
 {
     if (sodium_init() < 0)
         return fail(cx, E_BUG, "core.memory_used_up");
-    return find_cipher(cipher) ? OK : fail(cx, E_INPUT, "vault.unknown_cipher", V("cipher", cipher));
+    return find_cipher(cipher) ? OK
+                               : fail(cx, E_INPUT, "vault.unknown_cipher", V("cipher", cipher));
 }
 
 Err keys_make(Ctx *cx, Str path, Str cipher)

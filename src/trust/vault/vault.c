@@ -1,7 +1,7 @@
 /* vault.c -- sealing values and keeping them as rows.
 **
-** A blob is: version 1 | key number, 4 bytes big-endian | what the key's cipher made.  What is sealed is the
-** salt of the commitment followed by the value. */
+** A blob is: version 1 | key number, 4 bytes big-endian | what the key's cipher made. What is
+** sealed is the salt of the commitment followed by the value. */
 #include "vault/private.h"
 
 #include "text/text.h"
@@ -88,7 +88,8 @@ Err vault_open(Ctx *cx, Str context, Bytes sealed, Str *out)
 {
     const Key *key = NULL;
     if (sealed.n > BLOB_HEAD && sealed.at[0] == BLOB_VERSION) {
-        u32 number = (u32)sealed.at[1] << 24 | (u32)sealed.at[2] << 16 | (u32)sealed.at[3] << 8 | sealed.at[4];
+        u32 number = (u32)sealed.at[1] << 24 | (u32)sealed.at[2] << 16 | (u32)sealed.at[3] << 8
+                     | sealed.at[4];
         key = numbered_key(keys_of(cx), KEY_SEAL, number);
     }
     if (!key)
@@ -127,10 +128,12 @@ Err vault_put(Ctx *cx, SealedRef ref, Str value, Bytes mark, Str *out_commitment
     TRY(ctx_err(cx));
     TRY(vault_seal(cx, context, salted, &blob));
     Bind mark_or_null = mark.n ? B(mark) : (Bind){ .kind = BIND_NULL };
-    Query q = QUERY(cx, "INSERT INTO sealed (kind, owner, n, field, blob, mark) VALUES ($1, $2, $3, $4, $5, $6)"
-                        " ON CONFLICT (kind, owner, n, field) DO UPDATE SET blob = excluded.blob,"
-                        " mark = excluded.mark", T(ref.kind), I(ref.owner), I(ref.n), T(ref.field), B(blob),
-                    mark_or_null);
+    Query q = QUERY(
+        cx,
+        "INSERT INTO sealed (kind, owner, n, field, blob, mark) VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (kind, owner, n, field) DO UPDATE SET blob = excluded.blob,"
+        " mark = excluded.mark",
+        T(ref.kind), I(ref.owner), I(ref.n), T(ref.field), B(blob), mark_or_null);
     TRY(query_run(&q));
     if (out_commitment)
         *out_commitment = commitment_of(cx, context, salted);
@@ -139,8 +142,9 @@ Err vault_put(Ctx *cx, SealedRef ref, Str value, Bytes mark, Str *out_commitment
 
 static Err get_salted(Ctx *cx, SealedRef ref, Str *out)
 {
-    Query q = QUERY(cx, "SELECT blob FROM sealed WHERE kind = $1 AND owner = $2 AND n = $3 AND field = $4",
-                    T(ref.kind), I(ref.owner), I(ref.n), T(ref.field));
+    Query q = QUERY(
+        cx, "SELECT blob FROM sealed WHERE kind = $1 AND owner = $2 AND n = $3 AND field = $4",
+        T(ref.kind), I(ref.owner), I(ref.n), T(ref.field));
     bool found = query_next(&q);
     Bytes blob = query_bytes(&q);
     TRY(query_end(&q));
@@ -187,8 +191,9 @@ static void set_value(Ctx *cx, Values *values, Str name, Str text)
 
 Err vault_list(Ctx *cx, Str kind, i64 owner, Values *out)
 {
-    Query q = QUERY(cx, "SELECT n, field, blob FROM sealed WHERE kind = $1 AND owner = $2 ORDER BY n, field",
-                    T(kind), I(owner));
+    Query q = QUERY(
+        cx, "SELECT n, field, blob FROM sealed WHERE kind = $1 AND owner = $2 ORDER BY n, field",
+        T(kind), I(owner));
     while (query_next(&q)) {
         SealedRef ref = { .kind = kind, .owner = owner };
         ref.n = query_int(&q);
@@ -203,8 +208,9 @@ Err vault_list(Ctx *cx, Str kind, i64 owner, Values *out)
 
 Err vault_erase(Ctx *cx, SealedRef ref)
 {
-    Query q = QUERY(cx, "DELETE FROM sealed WHERE kind = $1 AND owner = $2 AND n = $3 AND field = $4",
-                    T(ref.kind), I(ref.owner), I(ref.n), T(ref.field));
+    Query q =
+        QUERY(cx, "DELETE FROM sealed WHERE kind = $1 AND owner = $2 AND n = $3 AND field = $4",
+              T(ref.kind), I(ref.owner), I(ref.n), T(ref.field));
     return query_run(&q);
 }
 
@@ -242,15 +248,17 @@ static Err note_look(Ctx *cx, void *arg)
 {
     const LookNote *note = arg;
     i64 lately;
-    Query count = QUERY(cx, "SELECT COUNT(*) FROM look WHERE person = $1 AND at > $2", ID(cx->actor.person),
-                        I(cx->now.ms - MS_PER_HOUR));
+    Query count = QUERY(cx, "SELECT COUNT(*) FROM look WHERE person = $1 AND at > $2",
+                        ID(cx->actor.person), I(cx->now.ms - MS_PER_HOUR));
     TRY(query_one_int(&count, &lately));
     if (lately >= LOOKS_PER_HOUR_MAX)
         return fail(cx, E_LIMIT, "vault.looked_too_often");
-    Query q = QUERY(cx, "INSERT INTO look (at, person, post, role, body, kind, owner, field, reason)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", AT(cx->now), ID(cx->actor.person),
-                    ID(cx->actor.post), T(note->role), ID_OR_NULL(note->body), T(note->ref.kind),
-                    I(note->ref.owner), T(note->ref.field), T(note->reason));
+    Query q = QUERY(cx,
+                    "INSERT INTO look (at, person, post, role, body, kind, owner, field, reason)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    AT(cx->now), ID(cx->actor.person), ID(cx->actor.post), T(note->role),
+                    ID_OR_NULL(note->body), T(note->ref.kind), I(note->ref.owner),
+                    T(note->ref.field), T(note->reason));
     return query_run(&q);
 }
 
@@ -263,9 +271,11 @@ Err vault_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason, Str *o
 
 Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 n_max, Look **out)
 {
-    Query q = QUERY(cx, "SELECT at, person, role, body, kind, owner, field, reason FROM look"
-                        " WHERE kind = $1 AND (owner = $2 OR $2 = 0) ORDER BY at DESC, id DESC LIMIT $3",
-                    T(kind), I(owner), I(n_max));
+    Query q =
+        QUERY(cx,
+              "SELECT at, person, role, body, kind, owner, field, reason FROM look"
+              " WHERE kind = $1 AND (owner = $2 OR $2 = 0) ORDER BY at DESC, id DESC LIMIT $3",
+              T(kind), I(owner), I(n_max));
     *out = NULL;
     while (query_next(&q)) {
         Look *look = NEW(cx, Look);

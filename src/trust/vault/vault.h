@@ -1,8 +1,8 @@
 /* vault.h -- personal values: sealed at rest, found by keyed hash, opened for a reason, erasable.
 **
-** Keys stand in a file beside the database, never in it.  Each value is sealed under the newest key and bound
-** to its place (kind/owner/n/field), so a blob moved elsewhere does not open.  The record gets only a salted
-** commitment; erasing a row leaves the record whole. */
+** Keys stand in a file beside the database, never in it. Each value is sealed under the newest
+** key and bound to its place (kind/owner/n/field), so a blob moved elsewhere does not open. The
+** record gets only a salted commitment; erasing a row leaves the record whole. */
 #ifndef VAULT_VAULT_H
 #define VAULT_VAULT_H
 
@@ -77,8 +77,8 @@ struct Look {
 };
 extern const Field LOOK_FIELDS[];
 
-/* Opens a value for a person who gave a reason: written down first, then shown.  LIMIT when one person looks
-** too often in an hour. */
+/* Opens a value for a person who gave a reason: written down first, then shown. LIMIT when one
+** person looks too often in an hour. */
 MUST_USE Err vault_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason, Str *out);
 /* Looks at one owner's values, or all newest first (owner 0), at most n_max. */
 MUST_USE Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 n_max, Look **out);

@@ -74,8 +74,8 @@ static bool sniff(const u8 *at, size_t n, char *out, size_t out_n)
 
 static bool is_picture(const char *type)
 {
-    static const char *const TYPES[] = { "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif",
-                                         "image/avif" };
+    static const char *const TYPES[] = { "image/jpeg", "image/png",  "image/webp",
+                                         "image/heic", "image/heif", "image/avif" };
     for (size_t i = 0; i < COUNT(TYPES); i++)
         if (strcmp(TYPES[i], type) == 0)
             return true;
@@ -126,7 +126,8 @@ typedef struct Jpeg {
     size_t n;
 } Jpeg;
 
-/* Turned upright by its EXIF data, which then goes; enlarged never; transparent parts become white. */
+/* Turned upright by its EXIF data, which then goes; enlarged never; transparent parts become
+   white. */
 static bool make_jpeg(const Vips *v, u8 *at, size_t n, int side, Jpeg *out)
 {
     enum { SIZE_DOWN = 2 };
@@ -144,7 +145,8 @@ static bool make_jpeg(const Vips *v, u8 *at, size_t n, int side, Jpeg *out)
 static int put_result(const char *type, i64 pages, const Jpeg *content, const Jpeg *thumbnail)
 {
     char head[160];
-    int n = snprintf(head, sizeof head, "%s %lld %zu %zu\n", type, (long long)pages, content->n, thumbnail->n);
+    int n = snprintf(head, sizeof head, "%s %lld %zu %zu\n", type, (long long)pages, content->n,
+                     thumbnail->n);
     bool good = write_output(head, (size_t)n) && write_output(content->at, content->n)
              && write_output(thumbnail->at, thumbnail->n);
     return good ? 0 : EXIT_FAILED;
@@ -162,7 +164,8 @@ static int take_image(u8 *at, size_t n)
         return EXIT_DAMAGED;
     if ((i64)v.width(whole) * v.height(whole) > PIXELS_MAX)
         return EXIT_PIXELS;
-    if (!make_jpeg(&v, at, n, SIDE_MAX, &content) || !make_jpeg(&v, at, n, THUMBNAIL_SIDE, &thumbnail))
+    if (!make_jpeg(&v, at, n, SIDE_MAX, &content)
+        || !make_jpeg(&v, at, n, THUMBNAIL_SIDE, &thumbnail))
         return EXIT_DAMAGED;
     return put_result("image/jpeg", 1, &content, &thumbnail);
 }
@@ -172,7 +175,8 @@ static int take_image(u8 *at, size_t n)
 static i64 count_of(const u8 *at, size_t n, const char *word)
 {
     i64 count = 0;
-    for (const u8 *end = at + n; (at = memmem(at, (size_t)(end - at), word, strlen(word))) != NULL; at++)
+    for (const u8 *end = at + n; (at = memmem(at, (size_t)(end - at), word, strlen(word))) != NULL;
+         at++)
         count++;
     return count;
 }
@@ -184,7 +188,8 @@ static int take_pdf(u8 *at, size_t n)
         return EXIT_DAMAGED;
     if (count_of(at, n, "/Encrypt"))
         return EXIT_LOCKED;
-    i64 pages = count_of(at, n, "/Type /Page\n") + count_of(at, n, "/Type/Page/") + count_of(at, n, "/Type /Page ");
+    i64 pages = count_of(at, n, "/Type /Page\n") + count_of(at, n, "/Type/Page/")
+                + count_of(at, n, "/Type /Page ");
     return put_result("application/pdf", pages ? pages : 1, &content, &none);
 }
 

@@ -1,5 +1,6 @@
-/* pdf.c -- a document drawn by Cairo and Pango: lines of text, pairs in two columns, a QR code top right.
-** A4 for the file, 80 mm for the slip printer; black on white, readable after a photocopy; page x of y. */
+/* pdf.c -- a document drawn by Cairo and Pango: lines of text, pairs in two columns, a QR code
+** top right. A4 for the file, 80 mm for the slip printer; black on white, readable after a
+** photocopy; page x of y. */
 #include "media/private.h"
 
 #include <cairo-pdf.h>
@@ -96,7 +97,8 @@ static void make_room(Pen *pen, double height)
 static double line_width(const Pen *pen)
 {
     const Paper *p = pen->paper;
-    bool beside = pen->page == 1 && pen->qr_side > 0 && pen->y < p->margin + pen->qr_side && p->height > 0;
+    bool beside =
+        pen->page == 1 && pen->qr_side > 0 && pen->y < p->margin + pen->qr_side && p->height > 0;
     return p->width - 2 * p->margin - (beside ? pen->qr_side + 12 : 0);
 }
 
@@ -165,7 +167,8 @@ static void put_qr(Pen *pen, const char *text, double x, double y, double side)
     double cell = side / code->width;
     for (int i = 0; pen->cairo && i < code->width * code->width; i++)
         if (code->data[i] & 1)
-            cairo_rectangle(pen->cairo, x + i % code->width * cell, y + i / code->width * cell, cell, cell);
+            cairo_rectangle(pen->cairo, x + i % code->width * cell, y + i / code->width * cell,
+                            cell, cell);
     if (pen->cairo)
         cairo_fill(pen->cairo);
     QRcode_free(code);
@@ -208,7 +211,8 @@ static int draw(const json_t *document)
     put_document(&pen, document);
     pen.pages = pen.page;
     double height = paper.height > 0 ? paper.height : pen.y + paper.margin;
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(put_bytes, NULL, paper.width, height);
+    cairo_surface_t *surface =
+        cairo_pdf_surface_create_for_stream(put_bytes, NULL, paper.width, height);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, member(document, "title"));
     cairo_destroy(pen.measure);
     pen.cairo = pen.measure = cairo_create(surface);

@@ -1,4 +1,5 @@
-/* module.h -- the one record by which a module is known to the program.  program/modules.c lists them. */
+/* module.h -- the one record by which a module is known to the program. program/modules.c lists
+** them. */
 #ifndef MODULE_MODULE_H
 #define MODULE_MODULE_H
 
@@ -12,7 +13,8 @@ typedef struct Module {
     const Route *more_routes[8]; /* a table for each file of pages */
     const Job *jobs;
     Err (*fill)(Ctx *cx);     /* when a district is made: facts of the profile into tables */
-    Err (*check)(Ctx *cx, MistakeList *mistakes, i64 *out_checked); /* its own files, for "linli check" */
+    Err (*check)(Ctx *cx, MistakeList *mistakes,
+                 i64 *out_checked); /* its own files, for "linli check" */
     Err (*start)(Ctx *cx);    /* at start: what is kept in memory */
 } Module;
 

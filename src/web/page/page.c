@@ -17,9 +17,11 @@ static Str post_words(const Req *rq)
         return rq->session.login;
     if (permit_post(cx, &post) || person_name(cx, post.person, &name))
         return STR_EMPTY;
-    Str place = post.body.value ? words_in(post.body_name, cx->lang) : words_in(post.place_name, cx->lang);
+    Str place =
+        post.body.value ? words_in(post.body_name, cx->lang) : words_in(post.place_name, cx->lang);
     Str role = words_in(post.role_name, cx->lang);
-    return str_format(&cx->arena, "%.*s · %.*s · %.*s", STR_ARGS(place), STR_ARGS(role), STR_ARGS(name));
+    return str_format(&cx->arena, "%.*s · %.*s · %.*s", STR_ARGS(place), STR_ARGS(role),
+                      STR_ARGS(name));
 }
 
 static void wrap(const Req *rq, Html *page, Buf *out)
@@ -53,7 +55,8 @@ const WebLook PAGE_LOOK = { .wrap = wrap, .error = error };
 
 Str input_id(Html *h, const PageForm *form, Str field)
 {
-    return form->prefix[0] ? str_format(&h->cx->arena, "%s-%.*s", form->prefix, STR_ARGS(field)) : field;
+    return form->prefix[0] ? str_format(&h->cx->arena, "%s-%.*s", form->prefix, STR_ARGS(field))
+                           : field;
 }
 
 /* The first choice carries the field's own id, so that the error summary leads to it. */
@@ -122,7 +125,8 @@ static Str typed_form(Ctx *cx, const Field *f, Str value)
     i64 cents;
     if (f->kind != F_MONEY || !str_to_int(value, &cents))
         return value;
-    return str_format(&cx->arena, "%lld.%02lld", (long long)(cents / 100), (long long)(cents % 100));
+    return str_format(&cx->arena, "%lld.%02lld", (long long)(cents / 100),
+                      (long long)(cents % 100));
 }
 
 static void put_input(Html *h, const PageForm *form, const Field *f)
@@ -196,9 +200,10 @@ Str page_value(Ctx *cx, const Field *f, Str stored, const Place *places, bool ma
 
 void page_tag(Html *h, Mood mood, Str label)
 {
-    static const struct { Str class, shape; } MOODS[] = {
-        [MOOD_NONE] = { { "", 0 }, { "", 0 } },          [MOOD_WAY] = { { "way", 3 }, { "◐", 3 } },
-        [MOOD_NEAR] = { { "near", 4 }, { "▲", 3 } },     [MOOD_OVER] = { { "over", 4 }, { "■", 3 } },
+    static const struct { Str class, shape;
+    } MOODS[] = {
+        [MOOD_NONE] = { { "", 0 }, { "", 0 } },      [MOOD_WAY] = { { "way", 3 }, { "◐", 3 } },
+        [MOOD_NEAR] = { { "near", 4 }, { "▲", 3 } }, [MOOD_OVER] = { { "over", 4 }, { "■", 3 } },
         [MOOD_DONE] = { { "done", 4 }, { "●", 3 } },
     };
     tag(h, MOODS[mood].class, MOODS[mood].shape, label);
@@ -233,7 +238,8 @@ Markup page_qr(Ctx *cx, Str content)
                        " shape-rendering=\"crispEdges\"><path d=\"", side, side);
     for (int i = 0; i < code->width * code->width; i++)
         if (code->data[i] & 1)
-            buf_add_format(&b, "M%d %dh1v1h-1z", i % code->width + QR_QUIET, i / code->width + QR_QUIET);
+            buf_add_format(&b, "M%d %dh1v1h-1z", i % code->width + QR_QUIET,
+                           i / code->width + QR_QUIET);
     buf_add(&b, S("\"/></svg>"));
     QRcode_free(code);
     return (Markup){ buf_str(&b) };

@@ -31,7 +31,7 @@ Str page_value(Ctx *cx, const Field *f, Str stored, const Place *places, bool ma
 /* Places people say they live in. */
 MUST_USE Err page_home_places(Ctx *cx, Place **out);
 
-/* ------------------------------------------------------------------ words for states and due times */
+/* --------------------------------------------------------------- words for states and due times */
 
 typedef enum Mood { MOOD_NONE, MOOD_WAY, MOOD_NEAR, MOOD_OVER, MOOD_DONE } Mood;
 /* A word and a shape beside a colour: ● ◐ ▲ ■. */
@@ -44,7 +44,7 @@ MUST_USE Err page_mood(Ctx *cx, Counting counting, Due due, i64 warn, Mood *out)
 /* An inline SVG of the code. */
 Markup page_qr(Ctx *cx, Str text);
 
-/* ------------------------------------------------------------------ documents: the same lines as page and PDF */
+/* ---------------------------------------------------- documents: the same lines as page and PDF */
 
 typedef struct DocLine DocLine;
 struct DocLine {

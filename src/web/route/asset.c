@@ -46,12 +46,15 @@ Str asset_path(const Ctx *cx, const char *path)
 {
     const AssetTable *table = house_get(cx->house, &ASSETS_PART);
     size_t n = find_asset(table, str_of(path));
-    return n < table->n ? str_format(&((Ctx *)cx)->arena, "%s?v=%s", path, table->versions[n]) : str_of(path);
+    return n < table->n ? str_format(&((Ctx *)cx)->arena, "%s?v=%s", path, table->versions[n])
+                        : str_of(path);
 }
 
 /* Headers that never change, one list for each way of sending. */
 static HttpHeader VARY = { NULL, { "Vary", 4 }, { "Accept-Encoding", 15 } };
-static HttpHeader KEEP = { &VARY, { "Cache-Control", 13 }, { "public, max-age=31536000, immutable", 35 } };
+static HttpHeader KEEP = { &VARY,
+                           { "Cache-Control", 13 },
+                           { "public, max-age=31536000, immutable", 35 } };
 static HttpHeader BROTLI = { &KEEP, { "Content-Encoding", 16 }, { "br", 2 } };
 static HttpHeader GZIP = { &KEEP, { "Content-Encoding", 16 }, { "gzip", 4 } };
 
@@ -63,7 +66,8 @@ bool asset_quick(const House *house, const HttpIn *in, HttpOut *out)
         return false;
     const Asset *a = &table->rows[n];
     Str accept = http_header(in, S("accept-encoding"));
-    *out = (HttpOut){ .status = 200, .content_type = str_of(a->content_type), .body_is_static = true };
+    *out =
+        (HttpOut){ .status = 200, .content_type = str_of(a->content_type), .body_is_static = true };
     if (a->brotli && str_find(accept, S("br"), &at)) {
         out->body = (Str){ a->brotli, (size_t)(a->brotli_end - a->brotli) };
         out->headers = &BROTLI;

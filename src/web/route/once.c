@@ -1,6 +1,7 @@
 /* once.c -- the same form sent twice does its thing once and gets the same reply.
 **
-** The reply is stored inside the transaction of what the form did, so either both are there or neither. */
+** The reply is stored inside the transaction of what the form did, so either both are there or
+** neither. */
 #include "route/private.h"
 
 #include "text/text.h"
@@ -14,8 +15,9 @@ static Str actor_of(Req *rq)
         return str_format(a, "account/%lld", (long long)rq->session.account.value);
     if (rq->cx->actor.kind == ACTOR_APPLICANT)
         return str_format(a, "matter/%lld", (long long)rq->cx->actor.matter.value);
-    return rq->draft_token.n ? str_join(a, S("draft/"), str_hex(a, vault_hash(rq->cx, rq->draft_token)))
-                             : S("anyone");
+    return rq->draft_token.n
+               ? str_join(a, S("draft/"), str_hex(a, vault_hash(rq->cx, rq->draft_token)))
+               : S("anyone");
 }
 
 static Str key_of(const Req *rq)
@@ -44,7 +46,8 @@ Err once_find(Req *rq, bool *out_found)
     *out_found = false;
     if (key.n == 0 || !str_is_utf8(key))
         return OK;
-    Query q = QUERY(rq->cx, "SELECT request_hash, location, matter FROM once WHERE actor = $1 AND key = $2",
+    Query q = QUERY(rq->cx,
+                    "SELECT request_hash, location, matter FROM once WHERE actor = $1 AND key = $2",
                     T(actor_of(rq)), T(key));
     *out_found = query_next(&q);
     Bytes hash = query_bytes(&q);
@@ -64,9 +67,12 @@ static Err store_reply(Ctx *cx, void *arg)
     bool added;
     if (rq->location.n == 0)
         return OK;
-    Query q = QUERY(cx, "INSERT INTO once (actor, key, request_hash, at, location, matter)"
-                        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (actor, key) DO NOTHING RETURNING at",
-                    T(actor_of(rq)), T(key_of(rq)), B(request_hash(rq)), AT(cx->now), T(rq->location), ID_OR_NULL(rq->grants));
+    Query q =
+        QUERY(cx,
+              "INSERT INTO once (actor, key, request_hash, at, location, matter)"
+              " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (actor, key) DO NOTHING RETURNING at",
+              T(actor_of(rq)), T(key_of(rq)), B(request_hash(rq)), AT(cx->now), T(rq->location),
+              ID_OR_NULL(rq->grants));
     added = query_next(&q);
     TRY(query_run(&q));
     return added ? OK : fail(cx, E_CONFLICT, "route.sent_already");

@@ -20,8 +20,10 @@ struct Web {
 };
 
 const Web *web_of(const House *house);
-/* Finds the row; without one, out_served has a bit for each method (1 << GET …) that the path is served by. */
-const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params, unsigned *out_served);
+/* Finds the row; without one, out_served has a bit for each method (1 << GET …) that the path is
+   served by. */
+const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
+                        unsigned *out_served);
 
 /* Who speaks: session, draft and follow cookies; language and size. */
 void visitor_read(Req *rq);

@@ -59,7 +59,8 @@ Values req_values(Req *rq)
         Str text = v->text;
         for (const Value *more = v->next; more; more = more->next)
             if (str_is(more->name, v->name) && more->text.n)
-                text = text.n ? str_format(&rq->cx->arena, "%.*s,%.*s", STR_ARGS(text), STR_ARGS(more->text))
+                text = text.n ? str_format(&rq->cx->arena, "%.*s,%.*s", STR_ARGS(text),
+                                           STR_ARGS(more->text))
                               : more->text;
         value_add(rq->cx, &out, v->name, text);
     }
@@ -91,15 +92,19 @@ Str req_cookie(const Req *rq, const char *name)
     return STR_EMPTY;
 }
 
-static void set_cookie(Req *rq, const char *name, Str value, const char *path, const char *twin, i64 seconds)
+static void set_cookie(Req *rq, const char *name, Str value, const char *path, const char *twin,
+                       i64 seconds)
 {
     const char *secure = web_of(rq->cx->house)->options.secure_cookies ? "; Secure" : "";
-    reply_header(rq, "Set-Cookie", str_format(&rq->cx->arena, "%s=%.*s; Path=%s%s; Max-Age=%lld; HttpOnly;"
-                                              " SameSite=Lax%s", name, STR_ARGS(value), path, twin,
-                                              (long long)seconds, secure));
+    reply_header(rq, "Set-Cookie",
+                 str_format(&rq->cx->arena,
+                            "%s=%.*s; Path=%s%s; Max-Age=%lld; HttpOnly;"
+                            " SameSite=Lax%s",
+                            name, STR_ARGS(value), path, twin, (long long)seconds, secure));
 }
 
-/* Browsers send a cookie of "/apply" with "/apply/papers" but not with "/apply.json": that gets one of its own. */
+/* Browsers send a cookie of "/apply" with "/apply/papers" but not with "/apply.json": that gets
+   one of its own. */
 void reply_cookie(Req *rq, const char *name, Str value, const char *path, i64 seconds)
 {
     set_cookie(rq, name, value, path, "", seconds);
@@ -142,7 +147,8 @@ void grant_follow(Req *rq, Str number)
     i64 until = cx->now.ms / 1000 + COOKIE_FOLLOW_SECONDS;
     Str value = str_format(&cx->arena, "%.*s.%lld", STR_ARGS(number), (long long)until);
     const char *path = str_c(&cx->arena, link_to(cx, "/cases/", number, "").path);
-    reply_cookie(rq, follow_cookie(cx, number), signed_value(cx, S("follow"), value), path, COOKIE_FOLLOW_SECONDS);
+    reply_cookie(rq, follow_cookie(cx, number), signed_value(cx, S("follow"), value), path,
+                 COOKIE_FOLLOW_SECONDS);
 }
 
 /* ------------------------------------------------------------------ replies */
@@ -172,7 +178,8 @@ Err reply_json(Req *rq, const Field *fields, const void *record)
     TRY(ctx_err(rq->cx));
     field_put_json(rq->cx, &b, fields, record);
     buf_add_char(&b, '\n');
-    return buf_is_full(&b) ? fail(rq->cx, E_LIMIT, "core.memory_used_up") : reply_json_text(rq, 200, buf_str(&b));
+    return buf_is_full(&b) ? fail(rq->cx, E_LIMIT, "core.memory_used_up")
+                           : reply_json_text(rq, 200, buf_str(&b));
 }
 
 Err reply_see(Req *rq, Link to)
@@ -193,8 +200,8 @@ Err reply_see(Req *rq, Link to)
 
 Err reply_bytes(Req *rq, Str content_type, Bytes content, Str file_name, bool as_download)
 {
-    Str disposition = str_format(&rq->cx->arena, "%s; filename=\"%.*s\"", as_download ? "attachment" : "inline",
-                                 STR_ARGS(file_name));
+    Str disposition = str_format(&rq->cx->arena, "%s; filename=\"%.*s\"",
+                                 as_download ? "attachment" : "inline", STR_ARGS(file_name));
     reply_header(rq, "Content-Disposition", disposition);
     reply_header(rq, "Cache-Control", S("private, no-store"));
     return replied(rq, 200, content_type, str_of_bytes(content));

@@ -1,9 +1,10 @@
-/* route.h -- from a request to a handler and back: the route table, permission, sessions, forms, replies.
+/* route.h -- from a request to a handler and back: the route table, permission, sessions, forms,
+** replies.
 **
-** A row of a route table names method, path, handler, the act it needs and whose matter it is about; the
-** router checks all of that before the handler runs.  A handler reads parameters with latching readers, asks
-** the modules, and returns an Err; on failure the router makes the reply (a page or problem+json, the same
-** text in both).  HTML and JSON come from the same handler. */
+** A row of a route table names method, path, handler, the act it needs and whose matter it is
+** about; the router checks all of that before the handler runs. A handler reads parameters with
+** latching readers, asks the modules, and returns an Err; on failure the router makes the reply
+** (a page or problem+json, the same text in both). HTML and JSON come from the same handler. */
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
@@ -54,14 +55,16 @@ struct Req {
 Str req_param(Req *rq, const char *name);
 Str req_query(const Req *rq, const char *name);
 Str req_text(const Req *rq, const char *name);           /* of the form */
-i64 req_int(Req *rq, const char *name, i64 otherwise);   /* of the form or the query; latches a bad one */
+/* of the form or the query; latches a bad one */
+i64 req_int(Req *rq, const char *name, i64 otherwise);
 const Upload *req_upload(const Req *rq, const char *field);
 /* Form values without the router's own (csrf, once, seen). */
 Values req_values(Req *rq);
 
 /* ------------------------------------------------------------------ replying */
 
-/* 303 to a path of ours.  Said before the write it belongs to, so that a repeated form gets it again. */
+/* 303 to a path of ours. Said before the write it belongs to, so that a repeated form gets it
+   again. */
 Err reply_see(Req *rq, Link to);
 Err reply_json(Req *rq, const Field *fields, const void *record);
 Err reply_json_text(Req *rq, int status, Str json);

@@ -1,4 +1,5 @@
-/* router.c -- finding the row, checking what it asks for, running the handler, making the reply of a failure. */
+/* router.c -- finding the row, checking what it asks for, running the handler, making the reply
+** of a failure. */
 #include "route/private.h"
 
 #include "text/text.h"
@@ -76,7 +77,8 @@ static bool matches(Ctx *cx, const char *pattern, Str path, Values *params)
     }
 }
 
-const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params, unsigned *out_served)
+const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
+                        unsigned *out_served)
 {
     *out_served = 0;
     for (size_t i = 0; i < web->rows_n; i++) {
@@ -100,9 +102,11 @@ int status_of(Err err)
 
 static int status_for(const Failure *f)
 {
-    static const struct { const char *key; int status; } SPECIAL[] = {
-        { "core.memory_used_up", 503 }, { "json.too_large", 413 },      { "media.too_large", 413 },
-        { "store.disk_full", 503 },     { "permit.sign_in_first", 401 }, { "route.no_such_method", 405 },
+    static const struct { const char *key; int status;
+    } SPECIAL[] = {
+        { "core.memory_used_up", 503 },  { "json.too_large", 413 },
+        { "media.too_large", 413 },      { "store.disk_full", 503 },
+        { "permit.sign_in_first", 401 }, { "route.no_such_method", 405 },
     };
     if (f->problems)
         return 422;
@@ -130,7 +134,8 @@ static void reply_problem(Req *rq, int status, Str message, const Failure *f)
 {
     Ctx *cx = rq->cx;
     Buf b = buf_new(&cx->arena, 1 << 20);
-    buf_add_format(&b, "{\"status\":%d,\"type\":\"urn:linli:%s\",\"title\":", status, f->key ? f->key : "unknown");
+    buf_add_format(&b, "{\"status\":%d,\"type\":\"urn:linli:%s\",\"title\":", status,
+                   f->key ? f->key : "unknown");
     json_put_text(&b, message);
     if (f->problems)
         put_problems(cx, &b, f->problems);
@@ -203,8 +208,10 @@ static void read_wishes(Req *rq, Str *path)
 {
     Str accept = http_header(rq->in, S("accept")), type = http_header(rq->in, S("content-type"));
     size_t at;
-    bool html = str_find(accept, S("text/html"), &at), json = str_find(accept, S("application/json"), &at);
-    rq->wants_json = ends_in_json(path) || (json && !html) || str_starts(type, S("application/json"));
+    bool html = str_find(accept, S("text/html"), &at),
+         json = str_find(accept, S("application/json"), &at);
+    rq->wants_json =
+        ends_in_json(path) || (json && !html) || str_starts(type, S("application/json"));
 }
 
 static void add_json_value(Ctx *cx, Values *form, Str name, const Json *value)
@@ -220,7 +227,8 @@ static Err read_form(Req *rq)
 {
     const Json *json;
     rq->form = rq->in->form;
-    if (rq->in->body.n == 0 || !str_starts(http_header(rq->in, S("content-type")), S("application/json")))
+    if (rq->in->body.n == 0
+        || !str_starts(http_header(rq->in, S("content-type")), S("application/json")))
         return OK;
     TRY(json_parse(rq->cx, rq->in->body, 1 << 20, &json));
     for (void *at = json_first(json); at; at = json_next(json, at))
@@ -236,7 +244,8 @@ static Err load_matter(Req *rq)
     bool hide = err == E_MISSING && strcmp(rq->route->act, ACT_OWN) == 0;
     if (!hide)
         return err;
-    ctx_forgive(rq->cx); /* a stranger learns no more of a number that exists than of one that does not */
+    /* a stranger learns no more of a number that exists than of one that does not */
+    ctx_forgive(rq->cx);
     return OK;
 }
 
@@ -247,8 +256,11 @@ static Err find_route(Req *rq, Str path)
     rq->route = route_find(rq->cx, web_of(rq->cx->house), method, path, &rq->params, &served);
     if (rq->route)
         return OK;
-    rq->allow = served == (1u << GET | 1u << POST) ? "GET, HEAD, POST" : served == 1u << POST ? "POST" : "GET, HEAD";
-    return served ? fail(rq->cx, E_INPUT, "route.no_such_method") : fail(rq->cx, E_MISSING, "route.no_such_page");
+    rq->allow = served == (1u << GET | 1u << POST) ? "GET, HEAD, POST"
+                : served == 1u << POST             ? "POST"
+                                                   : "GET, HEAD";
+    return served ? fail(rq->cx, E_INPUT, "route.no_such_method")
+                  : fail(rq->cx, E_MISSING, "route.no_such_page");
 }
 
 static Err run_post(Req *rq)
@@ -263,13 +275,16 @@ static Err run_post(Req *rq)
     store_before_commit(rq->cx, NULL, NULL);
     if (err != E_CONFLICT || strcmp(rq->cx->failure.key, "route.sent_already") != 0)
         return err;
-    ctx_forgive(rq->cx); /* two of the same arrived at once: the second gets the first one's reply */
+    /* two of the same arrived at once: the second gets the first one's reply */
+    ctx_forgive(rq->cx);
     return once_find(rq, &again);
 }
 
 static Err run(Req *rq, Str path)
 {
-    static const Route NO_ROUTE = { GET, "", NULL, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, NULL, false };
+    static const Route NO_ROUTE = {
+        GET, "", NULL, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, NULL, false
+    };
     Ctx *cx = rq->cx;
     Err err = find_route(rq, path);
     if (err) {
@@ -332,7 +347,8 @@ static i64 monotonic_us(void)
 static void log_request(const Req *rq, i64 took_us)
 {
     static const char *const METHODS[] = { "GET", "POST", "HEAD", "OTHER" };
-    log_line(LOG_INFO, "request", LI("request", rq->cx->id), LT("method", str_of(METHODS[rq->in->method])),
+    log_line(LOG_INFO, "request", LI("request", rq->cx->id),
+             LT("method", str_of(METHODS[rq->in->method])),
              LT("route", str_of(rq->route ? rq->route->path : "")), LI("status", rq->out->status),
              LI("us", took_us), LI("queries", rq->cx->queries), LI("bytes", rq->out->body.n));
 }

@@ -1,4 +1,5 @@
-/* visitor.c -- who is asking, in which language, and whether a form really comes from one of our pages. */
+/* visitor.c -- who is asking, in which language, and whether a form really comes from one of our
+** pages. */
 #include "route/private.h"
 
 #include "text/text.h"
@@ -10,14 +11,15 @@ static void read_language(Req *rq)
     Ctx *cx = rq->cx;
     Str rest = http_header(rq->in, S("accept-language")), one;
     cx->lang = profile_of(cx->house)->language;
-    if (lang_parse(req_query(rq, "lang"), &cx->lang) || lang_parse(req_cookie(rq, "lang"), &cx->lang))
+    if (lang_parse(req_query(rq, "lang"), &cx->lang)
+        || lang_parse(req_cookie(rq, "lang"), &cx->lang))
         return;
     while (str_cut(&rest, ',', &one))
         if (lang_parse(str_trim(one), &cx->lang))
             return;
 }
 
-/* ------------------------------------------------------------------ cookies that speak for a visitor */
+/* ------------------------------------------------------------- cookies that speak for a visitor */
 
 static Str bearer(const Req *rq)
 {
@@ -89,14 +91,18 @@ static bool comes_from_elsewhere(const Req *rq)
     return site.n && !str_is(site, S("same-origin")) && !str_is(site, S("none"));
 }
 
-/* A form that a cookie speaks for must carry the token that only our pages know; a bearer token is proof by
-** itself; where no cookie speaks, it is enough that the browser does not say it comes from another site. */
+/* A form that a cookie speaks for must carry the token that only our pages know; a bearer token
+** is proof by itself; where no cookie speaks, it is enough that the browser does not say it
+** comes from another site. */
 Err visitor_check_csrf(Req *rq)
 {
-    Str sent = value_has(&rq->form, S("csrf")) ? req_text(rq, "csrf") : http_header(rq->in, S("x-csrf-token"));
+    Str sent = value_has(&rq->form, S("csrf")) ? req_text(rq, "csrf")
+                                               : http_header(rq->in, S("x-csrf-token"));
     if (comes_from_elsewhere(rq))
         return fail(rq->cx, E_DENIED, "route.from_elsewhere");
     if (rq->csrf.n == 0 || (is_staff_path(rq) && bearer(rq).n))
         return OK;
-    return bytes_are(bytes_of(sent), bytes_of(rq->csrf)) ? OK : fail(rq->cx, E_DENIED, "route.form_token_missing");
+    return bytes_are(bytes_of(sent), bytes_of(rq->csrf))
+               ? OK
+               : fail(rq->cx, E_DENIED, "route.form_token_missing");
 }

@@ -1,4 +1,5 @@
-/* gather.c -- a request read piece by piece into an Exchange: head, form fields, files, within limits. */
+/* gather.c -- a request read piece by piece into an Exchange: head, form fields, files, within
+** limits. */
 #include "server/private.h"
 
 #include "text/text.h"
@@ -72,20 +73,23 @@ static void read_query(Exchange *ex, Str query)
 
 /* ------------------------------------------------------------------ head */
 
-static enum MHD_Result copy_header(void *arg, enum MHD_ValueKind kind, const char *name, size_t name_n,
-                                   const char *value, size_t value_n)
+static enum MHD_Result copy_header(void *arg, enum MHD_ValueKind kind, const char *name,
+                                   size_t name_n, const char *value, size_t value_n)
 {
     Exchange *ex = arg;
     (void)kind;
     Str text = { value ? value : "", value ? value_n : 0 };
-    add_value(ex, &ex->in.headers, str_lower(&ex->arena, (Str){ name, name_n }), str_copy(&ex->arena, text));
+    add_value(ex, &ex->in.headers, str_lower(&ex->arena, (Str){ name, name_n }),
+              str_copy(&ex->arena, text));
     return MHD_YES;
 }
 
 static Method method_of(const char *name)
 {
-    return strcmp(name, "GET") == 0 ? GET : strcmp(name, "POST") == 0 ? POST : strcmp(name, "HEAD") == 0 ? HEAD
-         : OTHER_METHOD;
+    return strcmp(name, "GET") == 0    ? GET
+           : strcmp(name, "POST") == 0 ? POST
+           : strcmp(name, "HEAD") == 0 ? HEAD
+                                       : OTHER_METHOD;
 }
 
 static void copy_source(Exchange *ex)
@@ -133,7 +137,8 @@ static Upload *upload_for(Exchange *ex, Str field, const char *file_name, uint64
     Upload *u = arena_take(&ex->arena, sizeof *u);
     if (!u)
         return NULL;
-    *u = (Upload){ .field = str_copy(&ex->arena, field), .file_name = str_copy(&ex->arena, str_of(file_name)),
+    *u = (Upload){ .field = str_copy(&ex->arena, field),
+                   .file_name = str_copy(&ex->arena, str_of(file_name)),
                    .gathering = buf_new(&ex->arena, ex->server->limits.body_bytes_max) };
     *end = u;
     return u;
@@ -156,9 +161,10 @@ static size_t count_values(const Values *values)
 }
 
 /* Called by the library for each piece of each field; offset tells whether it goes on. */
-static enum MHD_Result take_field(void *arg, enum MHD_ValueKind kind, const char *key, const char *file_name,
-                                  const char *content_type, const char *transfer_encoding, const char *data,
-                                  uint64_t offset, size_t n)
+static enum MHD_Result take_field(void *arg, enum MHD_ValueKind kind, const char *key,
+                                  const char *file_name, const char *content_type,
+                                  const char *transfer_encoding, const char *data, uint64_t offset,
+                                  size_t n)
 {
     Exchange *ex = arg;
     Str piece = { data ? data : "", data ? n : 0 };

@@ -1,6 +1,7 @@
-/* reaper.c -- deadlines for connections.  A client that drips a header, a body or reads a reply too slowly is
-** shut; the library then closes and tells us.  A record lives from NOTIFY_STARTED to NOTIFY_CLOSED, and the
-** socket is only ever shut under the lock, so a number that was reused is never hit. */
+/* reaper.c -- deadlines for connections. A client that drips a header, a body or reads a reply
+** too slowly is shut; the library then closes and tells us. A record lives from NOTIFY_STARTED
+** to NOTIFY_CLOSED, and the socket is only ever shut under the lock, so a number that was reused
+** is never hit. */
 #include "server/private.h"
 
 #include <stdlib.h>
@@ -18,7 +19,8 @@ i64 monotonic_ms(void)
 
 void record_add_connection(Server *s, struct MHD_Connection *connection, void **socket_context)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     ConnRecord *r = calloc(1, sizeof *r);
     *socket_context = r;
     s->connections++;

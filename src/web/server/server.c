@@ -1,7 +1,8 @@
 /* server.c -- libmicrohttpd's callbacks: one exchange from its first header to its completion.
 **
-** The library calls answer_call again and again for one request: once with the head, once for each piece of
-** body, once at the body's end, and once more after a worker resumed the connection. */
+** The library calls answer_call again and again for one request: once with the head, once for
+** each piece of body, once at the body's end, and once more after a worker resumed the
+** connection. */
 #include "server/private.h"
 
 #include "text/text.h"
@@ -65,12 +66,16 @@ static void count_reply(Server *s, const Exchange *ex)
     s->bytes_sent += (i64)ex->out.body.n;
 }
 
-/* Whoever made a reply: its page loads nothing from elsewhere, runs no inline script, is framed by nobody, is
-** taken for nothing but what it says it is, and tells other sites nothing of where the reader came from. */
-static const struct { const char *name, *value; } EVERY_REPLY[] = {
+/* Whoever made a reply: its page loads nothing from elsewhere, runs no inline script, is framed
+** by nobody, is taken for nothing but what it says it is, and tells other sites nothing of where
+** the reader came from. */
+static const struct { const char *name, *value;
+} EVERY_REPLY[] = {
     { "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
-      " font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'" },
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+      " connect-src 'self';"
+      " font-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none';"
+      " base-uri 'none'" },
     { "X-Content-Type-Options", "nosniff" },
     { "Referrer-Policy", "same-origin" },
     { "Cross-Origin-Opener-Policy", "same-origin" },
@@ -80,8 +85,8 @@ static const struct { const char *name, *value; } EVERY_REPLY[] = {
 static enum MHD_Result send_reply(Exchange *ex)
 {
     const HttpOut *out = &ex->out;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
     for (size_t i = 0; i < COUNT(EVERY_REPLY); i++)
@@ -99,7 +104,7 @@ static enum MHD_Result send_reply(Exchange *ex)
     return result;
 }
 
-/* ------------------------------------------------------------------ refused before any handler runs */
+/* -------------------------------------------------------------- refused before any handler runs */
 
 typedef struct Refusal {
     int status;
@@ -125,18 +130,25 @@ static bool wants_json(const HttpIn *in)
 {
     size_t at;
     Str accept = http_header(in, S("accept"));
-    return str_ends(in->raw_path, S(".json")) || str_starts(http_header(in, S("content-type")), S("application/json"))
-        || (str_find(accept, S("application/json"), &at) && !str_find(accept, S("text/html"), &at));
+    return str_ends(in->raw_path, S(".json"))
+           || str_starts(http_header(in, S("content-type")), S("application/json"))
+           || (str_find(accept, S("application/json"), &at)
+               && !str_find(accept, S("text/html"), &at));
 }
 
 /* Short, and in both languages, since nobody asked yet which one is spoken here. */
 static enum MHD_Result refuse(Exchange *ex, const Refusal *r)
 {
     bool json = wants_json(&ex->in);
-    Str body = json ? str_format(&ex->arena, "{\"status\":%d,\"type\":\"urn:linli:server.%s\",\"title\":\"%s %s\"}\n",
-                                 r->status, r->kind, r->zh, r->en)
-                    : str_format(&ex->arena, "%s\n%s\n", r->zh, r->en);
-    ex->out = (HttpOut){ .status = r->status, .body = body, .body_is_static = true, .headers = r->headers,
+    Str body =
+        json ? str_format(&ex->arena,
+                          "{\"status\":%d,\"type\":\"urn:linli:server.%s\",\"title\":\"%s %s\"}\n",
+                          r->status, r->kind, r->zh, r->en)
+             : str_format(&ex->arena, "%s\n%s\n", r->zh, r->en);
+    ex->out = (HttpOut){ .status = r->status,
+                         .body = body,
+                         .body_is_static = true,
+                         .headers = r->headers,
                          .content_type = json ? S("application/problem+json; charset=utf-8")
                                               : S("text/plain; charset=utf-8") };
     return send_reply(ex);
@@ -182,8 +194,9 @@ static enum MHD_Result finish(Exchange *ex)
     return refuse(ex, &BUSY);
 }
 
-static enum MHD_Result answer_call(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
-                                   const char *version, const char *data, size_t *data_n, void **context)
+static enum MHD_Result answer_call(void *arg, struct MHD_Connection *connection, const char *url,
+                                   const char *method, const char *version, const char *data,
+                                   size_t *data_n, void **context)
 {
     Exchange *ex = *context;
     (void)arg, (void)connection, (void)url, (void)version;
@@ -272,10 +285,12 @@ static bool split_address(Arena *a, Str address, char **out_host, char **out_por
 
 static int listen_on(Ctx *cx, Str address, int *out_port)
 {
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *found = NULL;
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV },
+                    *found = NULL;
     char *host, *port;
     int fd = -1, yes = 1;
-    if (!split_address(&cx->arena, address, &host, &port) || getaddrinfo(host, port, &hints, &found) != 0)
+    if (!split_address(&cx->arena, address, &host, &port)
+        || getaddrinfo(host, port, &hints, &found) != 0)
         return -1;
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool good = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0
@@ -327,7 +342,8 @@ const Server *server_running(const House *house)
 static struct MHD_Daemon *start_daemon(Server *s, int fd)
 {
     const ServerLimits *l = &s->limits;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     return MHD_start_daemon(flags, 0, NULL, NULL, answer_call, s,
         MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, fd,
@@ -343,7 +359,8 @@ static struct MHD_Daemon *start_daemon(Server *s, int fd)
         MHD_OPTION_END);
 }
 
-Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handler, Store *store, Server **out)
+Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handler, Store *store,
+                 Server **out)
 {
     Server *s = calloc(1, sizeof *s);
     if (!s)
@@ -397,9 +414,14 @@ void server_stop(Server *s)
 
 ServerFigures server_figures(const Server *s)
 {
-    ServerFigures f = { .connections = s->connections, .waiting = (i64)s->pool.waiting,
-                        .working = (i64)s->pool.working, .requests = s->requests, .shed = s->shed,
-                        .reaped = s->reaped, .took_ms_sum = s->took_ms_sum, .bytes_sent = s->bytes_sent };
+    ServerFigures f = { .connections = s->connections,
+                        .waiting = (i64)s->pool.waiting,
+                        .working = (i64)s->pool.working,
+                        .requests = s->requests,
+                        .shed = s->shed,
+                        .reaped = s->reaped,
+                        .took_ms_sum = s->took_ms_sum,
+                        .bytes_sent = s->bytes_sent };
     for (size_t i = 0; i < COUNT(f.by_class); i++)
         f.by_class[i] = s->by_class[i];
     for (size_t i = 0; i < COUNT(f.took); i++)

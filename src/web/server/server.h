@@ -1,9 +1,11 @@
-/* server.h -- the only file that knows how requests come in and replies go out (libmicrohttpd behind it).
+/* server.h -- the only file that knows how requests come in and replies go out (libmicrohttpd
+** behind it).
 **
-** The adapter gathers a request whole, within limits; answers it on the spot where it can (quick: static files,
-** later the page cache); else suspends the connection and queues it for a worker.  Workers run plain blocking
-** code and touch the library only to resume.  A full queue answers 503 with Retry-After.  Deadlines for header,
-** body and sending are kept by a reaper, since the library's own timeout is for inactivity only. */
+** The adapter gathers a request whole, within limits; answers it on the spot where it can
+** (quick: static files, later the page cache); else suspends the connection and queues it for a
+** worker. Workers run plain blocking code and touch the library only to resume. A full queue
+** answers 503 with Retry-After. Deadlines for header, body and sending are kept by a reaper,
+** since the library's own timeout is for inactivity only. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
@@ -76,8 +78,8 @@ typedef struct ServerHandler {
 } ServerHandler;
 
 /* address is "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one. */
-MUST_USE Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handler, Store *store,
-                          Server **out);
+MUST_USE Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handler,
+                          Store *store, Server **out);
 int server_port(const Server *s);
 /* The server of this house, for pages about it; NULL when none runs. */
 const Server *server_running(const House *house);
@@ -89,7 +91,8 @@ typedef struct ServerFigures {
     i64 requests, shed, reaped;             /* since start */
     i64 by_class[6];                        /* replies by hundreds of status */
     i64 took_ms_sum;
-    i64 took[8];                            /* replies within 1, 5, 10, 50, 100, 500, 1000 ms, and more */
+    /* replies within 1, 5, 10, 50, 100, 500, 1000 ms, and more */
+    i64 took[8];
     i64 bytes_sent;
 } ServerFigures;
 ServerFigures server_figures(const Server *s);
@@ -98,7 +101,8 @@ extern const i64 SERVER_TOOK_BOUNDS[7];
 /* Adds a header to a reply; name and value must be free of line ends, else nothing is added. */
 void http_header_add(Ctx *cx, HttpOut *out, Str name, Str value);
 Str http_header(const HttpIn *in, Str lower_name);
-/* Percent-decoding; plus becomes a space where asked.  False on %00, a broken escape or broken UTF-8. */
+/* Percent-decoding; plus becomes a space where asked. False on %00, a broken escape or broken
+   UTF-8. */
 bool url_decode(Arena *a, Str s, bool plus_is_space, Str *out);
 
 #endif
