@@ -1,5 +1,5 @@
-/* test_check.c -- a flow that has a hole is refused: every file under bad/ is wrong in its own way, and says at
-** its end which mistakes the checker must find, and where. */
+/* test_check.c -- a flow that has a hole is refused: every file under bad/ is wrong in its own
+** way, and says at its end which mistakes the checker must find, and where. */
 #include "support/bad.h"
 
 #include "files/files.h"
@@ -123,7 +123,8 @@ static void a_flow_with_too_many_states_is_refused(void **state)
     buf_add(&b, S("flow: wide\nname: {zh: 宽, en: Wide}\nkind: internal\nfamilies: [internal]\n"
                   "log: public\nsteps: {}\nstates:\n"));
     for (int i = 0; i < 129; i++)
-        buf_add(&b, str_format(&w->cx.arena, "  s%d: {name: {zh: 态, en: State}, final: true}\n", i));
+        buf_add(&b,
+                str_format(&w->cx.arena, "  s%d: {name: {zh: 态, en: State}, final: true}\n", i));
     flow_check_text(&w->cx, S("wide"), buf_str(&b), &mistakes);
     assert_str(mistakes_text(&w->cx, &mistakes),
                "wide:1:1: The flow has more states than can be checked.\n");
@@ -165,7 +166,8 @@ static void a_district_may_tighten_the_law(void **state)
     World *w = world_checking();
     Str text = packed_flow(&w->cx, S("application"));
     text = text_with(&w->cx, text, "limit: rule.LIC-44", "limit: 9 workday");
-    text = text_with(&w->cx, text, "{in: submitted, after: rule.LIC-32-4", "{in: submitted, after: 4 workday");
+    text = text_with(&w->cx, text, "{in: submitted, after: rule.LIC-32-4",
+                     "{in: submitted, after: 4 workday");
     lay(w, w->folder, "application.flow.yaml", text);
     assert_folder_says(w, w->folder, "");
     world_end(w);

@@ -1,7 +1,8 @@
-/* bad.h -- files that are wrong on purpose.  Each says at its end, in comments, what must be said of it:
+/* bad.h -- files that are wrong on purpose.  Each says at its end, in comments, what must be said
+** of it:
 **
-**     # over NAME            it is laid over the built-in flow of that name
-**     # says LINE:COL text   one line for each mistake, in their order */
+** # over NAME            it is laid over the built-in flow of that name # says LINE:COL text   one
+** line for each mistake, in their order */
 #ifndef TESTS_BAD_H
 #define TESTS_BAD_H
 

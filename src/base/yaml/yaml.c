@@ -27,7 +27,8 @@ static void insert(MistakeList *list, Mistake *m)
     list->n++;
 }
 
-void mistake_at(const YamlFile *file, int line, int column, const char *key, const TextArg *args, size_t n)
+void mistake_at(const YamlFile *file, int line, int column, const char *key, const TextArg *args,
+                size_t n)
 {
     Ctx *cx = file->cx;
     Mistake *m = NEW(cx, Mistake);
@@ -43,7 +44,8 @@ void mistake_at(const YamlFile *file, int line, int column, const char *key, con
 Str mistake_text(Ctx *cx, const Mistake *m)
 {
     Str why = text_fill(cx, m->key, m->args, m->args_n);
-    return str_format(&cx->arena, "%.*s:%d:%d: %.*s", STR_ARGS(m->file), m->line, m->column, STR_ARGS(why));
+    return str_format(&cx->arena, "%.*s:%d:%d: %.*s", STR_ARGS(m->file), m->line, m->column,
+                      STR_ARGS(why));
 }
 
 Str mistakes_text(Ctx *cx, const MistakeList *list)
@@ -83,8 +85,10 @@ static void parser_mistake(const YamlFile *file, const yaml_parser_t *parser)
 
 static bool token_is_allowed(const YamlFile *file, const yaml_token_t *token)
 {
-    const char *key = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN ? N_("yaml.no_alias")
-                    : token->type == YAML_TAG_TOKEN ? N_("yaml.no_tag") : NULL;
+    const char *key = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN
+                        ? N_("yaml.no_alias")
+                    : token->type == YAML_TAG_TOKEN ? N_("yaml.no_tag")
+                                                    : NULL;
     if (key)
         mistake_here(file, (int)token->start_mark.line + 1, (int)token->start_mark.column + 1, key);
     return !key;
@@ -94,11 +98,13 @@ static bool token_is_allowed(const YamlFile *file, const yaml_token_t *token)
 static bool begins_another(const YamlFile *file, const yaml_token_t *token, bool *has_content)
 {
     bool is_frame = token->type == YAML_STREAM_START_TOKEN || token->type == YAML_STREAM_END_TOKEN
-                 || token->type == YAML_VERSION_DIRECTIVE_TOKEN || token->type == YAML_DOCUMENT_END_TOKEN;
+                 || token->type == YAML_VERSION_DIRECTIVE_TOKEN
+                 || token->type == YAML_DOCUMENT_END_TOKEN;
     bool begins = token->type == YAML_DOCUMENT_START_TOKEN && *has_content;
     *has_content = *has_content || !is_frame;
     if (begins)
-        mistake_here(file, (int)token->start_mark.line + 1, (int)token->start_mark.column + 1, "yaml.two_documents");
+        mistake_here(file, (int)token->start_mark.line + 1, (int)token->start_mark.column + 1,
+                     "yaml.two_documents");
     return begins;
 }
 
@@ -135,16 +141,19 @@ static bool is_doubled(const YamlFile *file, const Yaml *map, const Yaml *entry)
     for (const Yaml *other = map->first; other; other = other->next) {
         if (!str_is(other->key, entry->key))
             continue;
-        mistake_here(file, entry->key_line, entry->key_column, "yaml.doubled_key", V("key", entry->key));
+        mistake_here(file, entry->key_line, entry->key_column, "yaml.doubled_key",
+                     V("key", entry->key));
         return true;
     }
     return false;
 }
 
-static void build_list(const YamlFile *file, yaml_document_t *document, yaml_node_t *node, Yaml *list, int depth)
+static void build_list(const YamlFile *file, yaml_document_t *document, yaml_node_t *node,
+                       Yaml *list, int depth)
 {
     const Yaml **end = &list->first;
-    for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
+    for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top;
+         i++) {
         Yaml *entry = build(file, document, *i, depth + 1);
         if (!entry)
             return;
@@ -153,10 +162,12 @@ static void build_list(const YamlFile *file, yaml_document_t *document, yaml_nod
     }
 }
 
-static void build_map(const YamlFile *file, yaml_document_t *document, yaml_node_t *node, Yaml *map, int depth)
+static void build_map(const YamlFile *file, yaml_document_t *document, yaml_node_t *node, Yaml *map,
+                      int depth)
 {
     const Yaml **end = &map->first;
-    for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top; i++) {
+    for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top;
+         i++) {
         const Yaml *key = build(file, document, i->key, depth + 1);
         Yaml *entry = build(file, document, i->value, depth + 1);
         if (!key || !entry)
@@ -340,7 +351,8 @@ void yaml_words(const YamlFile *file, const Yaml *node, void *words)
         if (entry && entry->kind == YAML_TEXT && entry->text.n)
             w->in[lang] = entry->text;
         else
-            mistake(file, node, "yaml.missing_text", V("key", node->key), V("lang", str_of(LANG_KEYS[lang])));
+            mistake(file, node, "yaml.missing_text", V("key", node->key),
+                    V("lang", str_of(LANG_KEYS[lang])));
     }
     if (yaml_count(node) > LANG_COUNT)
         mistake(file, node, "yaml.not_words", V("key", node->key));
@@ -355,7 +367,8 @@ void yaml_node(const YamlFile *file, const Yaml *node, void *yaml_ptr)
 /* One more name of a list, if it is one and not there yet. */
 static void add_name(const YamlFile *file, const Yaml *node, const Yaml *entry, Str *at, size_t *n)
 {
-    if (entry->kind != YAML_TEXT || entry->text.n == 0 || (entry != node && node->kind != YAML_LIST))
+    if (entry->kind != YAML_TEXT || entry->text.n == 0
+        || (entry != node && node->kind != YAML_LIST))
         mistake(file, entry, "yaml.not_text", V("key", node->key));
     else if (names_have((Names){ at, *n }, entry->text))
         mistake(file, entry, "yaml.doubled_name", V("key", node->key), V("name", entry->text));

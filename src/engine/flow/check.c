@@ -1,12 +1,14 @@
-/* check.c -- what a flow file may not say: names that mean nothing, and lines that contradict each other.
+/* check.c -- what a flow file may not say: names that mean nothing, and lines that contradict each
+** other.
 **
 ** flow_check is the whole; the other check files hold terms, ways and duties (checking.h). */
 #include "flow/checking.h"
 
 #include "text/text.h"
 
-static const Str FAMILIES[] = { { "licence", 7 }, { "benefit", 7 }, { "confirmation", 12 }, { "service", 7 },
-                                { "internal", 8 } };
+static const Str FAMILIES[] = {
+    { "licence", 7 }, { "benefit", 7 }, { "confirmation", 12 }, { "service", 7 }, { "internal", 8 }
+};
 static const Str LOGS[] = { { "public", 6 }, { "counted", 7 }, { "sealed", 6 } };
 static const Str PARTS[] = { { "accept", 6 }, { "examine", 7 }, { "decide", 6 } };
 /* Actors that are no roles of the roster. */
@@ -81,7 +83,7 @@ void check_families(const YamlFile *file, const Flow *f, Names family, Spot at)
             amiss(&at, "flow.unknown_family", V("family", family.at[i]));
 }
 
-/* ------------------------------------------------------------------ names in a step that must mean something */
+/* ----------------------------------------------------- names in a step that must mean something */
 
 typedef bool KnowsName(const YamlFile *file, const Flow *f, const FlowStep *s, Str name);
 
@@ -159,11 +161,17 @@ static bool knows_field(const YamlFile *file, const Flow *f, const FlowStep *s, 
     (void)s;
     if (field_find(f->fields, f->fields_n, name))
         return true;
-    return host && str_cut(&form, '.', &head) && form.at && str_is(head, f->subject) && is_listed(host->forms, form);
+    return host && str_cut(&form, '.', &head) && form.at && str_is(head, f->subject)
+        && is_listed(host->forms, form);
 }
 
 /* Lists of names, and single names, of a step. */
-static const struct { size_t offset; bool is_list; KnowsName *knows; const char *key, *arg; } STEP_NAMES[] = {
+static const struct {
+    size_t offset;
+    bool is_list;
+    KnowsName *knows;
+    const char *key, *arg;
+} STEP_NAMES[] = {
     { offsetof(FlowStep, from), true, knows_state, N_("flow.unknown_state"), "state" },
     { offsetof(FlowStep, by), true, knows_actor, N_("flow.unknown_role"), "role" },
     { offsetof(FlowStep, apart_from), true, knows_other_step, N_("flow.unknown_step"), "step" },
@@ -176,11 +184,20 @@ static const struct { size_t offset; bool is_list; KnowsName *knows; const char 
     { offsetof(FlowStep, issues), false, knows_document, N_("flow.unknown_document"), "document" },
 };
 
+/* A list of names, or a single one that may be empty. */
+static Names names_at(const FlowStep *s, size_t offset, bool is_list)
+{
+    const void *at = (const char *)s + offset;
+    Names one = { at, 1 };
+    if (is_list)
+        return *(const Names *)at;
+    return one.at->n ? one : (Names){ NULL, 0 };
+}
+
 static void check_step_names(const YamlFile *file, const Flow *f, const FlowStep *s)
 {
     for (size_t i = 0; i < COUNT(STEP_NAMES); i++) {
-        const void *at = (const char *)s + STEP_NAMES[i].offset;
-        Names one = { at, 1 }, names = STEP_NAMES[i].is_list ? *(const Names *)at : one.at->n ? one : (Names){ NULL, 0 };
+        Names names = names_at(s, STEP_NAMES[i].offset, STEP_NAMES[i].is_list);
         for (size_t j = 0; j < names.n; j++)
             if (!STEP_NAMES[i].knows(file, f, s, names.at[j]))
                 amiss(s, STEP_NAMES[i].key, V(STEP_NAMES[i].arg, names.at[j]), V("where", s->step));
@@ -190,14 +207,21 @@ static void check_step_names(const YamlFile *file, const Flow *f, const FlowStep
         amiss(s, "flow.unknown_state", V("state", s->to), V("where", s->step));
 }
 
-/* ------------------------------------------------------------------ lines of a step that contradict each other */
+/* --------------------------------------------------- lines of a step that contradict each other */
 
 /* Keys that are asked only of matters that are there already. */
 static void check_opening(const YamlFile *file, const FlowStep *s)
 {
-    const struct { bool is_set; Str key; } KEYS[] = {
-        { s->guards.n, S("guard") }, { s->apart_from.n, S("apart_from") }, { s->once, S("once") },
-        { s->within.limit.source.n, S("within") }, { s->extends.n, S("extends") }, { s->family.n, S("family") },
+    const struct {
+        bool is_set;
+        Str key;
+    } KEYS[] = {
+        { s->guards.n, S("guard") },
+        { s->apart_from.n, S("apart_from") },
+        { s->once, S("once") },
+        { s->within.limit.source.n, S("within") },
+        { s->extends.n, S("extends") },
+        { s->family.n, S("family") },
         { s->as_of_entry, S("as_of_entry") },
     };
     for (size_t i = 0; s->from.n == 0 && i < COUNT(KEYS); i++)
@@ -205,7 +229,8 @@ static void check_opening(const YamlFile *file, const FlowStep *s)
             amiss(s, "flow.opening_cannot", V("step", s->step), V("key", KEYS[i].key));
 }
 
-/* A term after which a step is barred takes something away from somebody: it needs its ground in law. */
+/* A term after which a step is barred takes something away from somebody: it needs its ground in
+** law. */
 static void check_within(const YamlFile *file, const Flow *f, const FlowStep *s)
 {
     const FlowWithin *w = &s->within;
@@ -232,10 +257,12 @@ static void check_extension(const YamlFile *file, const Flow *f, const FlowStep 
         const FlowClock *c = flow_clock(f, s->extends.at[i]);
         for (size_t j = 0; c && j < s->from.n; j++)
             if (flow_state(f, s->from.at[j]) && !names_have(c->runs, s->from.at[j]))
-                amiss(s, "flow.extends_elsewhere", V("step", s->step), V("clock", c->clock), V("state", s->from.at[j]));
+                amiss(s, "flow.extends_elsewhere", V("step", s->step), V("clock", c->clock),
+                      V("state", s->from.at[j]));
         if (c && limit_known(file, s->extend_by, &by) && limit_known(file, c->limit, &limit)
             && by.counting != limit.counting)
-            amiss(&s->extend_by, "flow.extension_counting", V("step", s->step), V("clock", c->clock));
+            amiss(&s->extend_by, "flow.extension_counting", V("step", s->step),
+                  V("clock", c->clock));
     }
 }
 
@@ -252,7 +279,8 @@ static void check_hook(const YamlFile *file, const Flow *f, const FlowStep *s, c
     if (field.n && !names_have(s->fields, field))
         amiss(s, "flow.hook_needs_field", V("step", s->step), V("hook", hook), V("field", field));
     if (subject.n && !str_is(f->subject, subject))
-        amiss(s, "flow.hook_needs_subject", V("step", s->step), V("hook", hook), V("subject", subject));
+        amiss(s, "flow.hook_needs_subject", V("step", s->step), V("hook", hook),
+              V("subject", subject));
 }
 
 static void check_step(const YamlFile *file, const Flow *f, const FlowStep *s)
@@ -287,7 +315,8 @@ static void check_state(const YamlFile *file, const FlowState *s)
         amiss(s, "flow.kept_word", V("name", s->state));
 }
 
-/* Matters lie in places of the home level: a role whose posts all stand below it covers none of them. */
+/* Matters lie in places of the home level: a role whose posts all stand below it covers none of
+** them. */
 static bool role_reaches(const YamlFile *file, const Role *role)
 {
     const Profile *p = profile_of(file->cx->house);
@@ -310,7 +339,8 @@ static void check_reach(const YamlFile *file, Str name, Str where, Spot at)
 static void check_roles(const YamlFile *file, const Flow *f)
 {
     for (size_t i = 0; i < f->states_n; i++)
-        check_reach(file, f->states[i].holder, f->states[i].state, (Spot){ f->states[i].line, f->states[i].column });
+        check_reach(file, f->states[i].holder, f->states[i].state,
+                    (Spot){ f->states[i].line, f->states[i].column });
     for (size_t i = 0; i < f->steps_n; i++) {
         const FlowStep *s = &f->steps[i];
         for (size_t j = 0; j < s->by.n; j++)
@@ -343,11 +373,13 @@ static void check_fields(const YamlFile *file, const Flow *f)
 
 /* ------------------------------------------------------------------ names everywhere */
 
-/* Small letters only: two names that differ by nothing else cannot be told apart on the telephone. */
+/* Small letters only: two names that differ by nothing else cannot be told apart on the
+** telephone. */
 static bool is_plain_name(Str s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        bool letter = s.at[i] >= 'a' && s.at[i] <= 'z', other = (s.at[i] >= '0' && s.at[i] <= '9') || s.at[i] == '_';
+        bool letter = s.at[i] >= 'a' && s.at[i] <= 'z',
+             other = (s.at[i] >= '0' && s.at[i] <= '9') || s.at[i] == '_';
         if (!letter && !(i && other))
             return false;
     }
@@ -408,14 +440,15 @@ static void check_head_families(const YamlFile *file, const Flow *f)
         if (!is_family(f->families.at[i]))
             amiss(&at, "flow.unknown_family", V("family", f->families.at[i]));
         else if (allowed && !has_word(allowed, f->families.at[i]))
-            amiss(&at, "flow.family_not_for_kind", V("family", f->families.at[i]), V("kind", f->kind));
+            amiss(&at, "flow.family_not_for_kind", V("family", f->families.at[i]),
+                  V("kind", f->kind));
     }
 }
 
 static void check_head(const YamlFile *file, const Flow *f)
 {
-    Spot kind = spot_of(file, "kind"), log = spot_of(file, "log"), subject = spot_of(file, "subject"),
-         owner = spot_of(file, "owner");
+    Spot kind = spot_of(file, "kind"), log = spot_of(file, "log"),
+         subject = spot_of(file, "subject"), owner = spot_of(file, "owner");
     if (f->kind.n && !families_of_kind(f->kind))
         amiss(&kind, "flow.unknown_kind", V("kind", f->kind));
     if (f->log.n && !is_among(f->log, LOGS, COUNT(LOGS)))

@@ -1,5 +1,5 @@
-/* check_duties.c -- who may do what after whom: who accepts cannot decide (接办分离), nothing is decided that was
-** not accepted, and no machine decides. */
+/* check_duties.c -- who may do what after whom: who accepts cannot decide (接办分离), nothing is
+** decided that was not accepted, and no machine decides. */
 #include "flow/checking.h"
 
 #include "text/text.h"
@@ -11,7 +11,8 @@ static bool is_part(const FlowStep *s, const char *part)
 
 /* ------------------------------------------------------------------ two persons */
 
-/* The roles that accept: whatever they do before a decision, they do with the applicant before them. */
+/* The roles that accept: whatever they do before a decision, they do with the applicant before
+** them. */
 static bool is_taken_at_intake(const Flow *f, const FlowStep *s)
 {
     for (size_t i = 0; i < f->steps_n; i++) {
@@ -82,7 +83,8 @@ static bool is_no_examination(const FlowStep *s)
 }
 
 /* A way round a part is a way round its separation. */
-static void check_skipped(const YamlFile *file, const Flow *f, const char *part, StepFilter *without)
+static void check_skipped(const YamlFile *file, const Flow *f, const char *part,
+                          StepFilter *without)
 {
     WayMap map;
     bool has_part = false;
@@ -95,7 +97,8 @@ static void check_skipped(const YamlFile *file, const Flow *f, const char *part,
         const FlowStep *s = &f->steps[i];
         for (size_t j = 0; is_part(s, "decide") && j < s->from.n; j++)
             if (flow_state(f, s->from.at[j]) && map.reached[state_index(f, s->from.at[j])])
-                amiss(s, "flow.part_skipped", V("step", s->step), V("state", s->from.at[j]), V("part", str_of(part)));
+                amiss(s, "flow.part_skipped", V("step", s->step), V("state", s->from.at[j]),
+                      V("part", str_of(part)));
     }
 }
 

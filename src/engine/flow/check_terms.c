@@ -1,4 +1,5 @@
-/* check_terms.c -- limits, clocks and timers of a flow: that each is known, runs somewhere, and can go off. */
+/* check_terms.c -- limits, clocks and timers of a flow: that each is known, runs somewhere, and
+** can go off. */
 #include "flow/checking.h"
 
 #include "text/text.h"
@@ -42,7 +43,8 @@ void check_limit(const YamlFile *file, const Flow *f, LimitRef ref, Names family
     Limit literal;
     if (str_starts(ref.source, S("rule.")))
         check_rule(file, f, ref, family);
-    else if (ref.source.n && !limit_parse(ref.source, &literal) && !is_host_limit(file, f, ref.source))
+    else if (ref.source.n && !limit_parse(ref.source, &literal)
+             && !is_host_limit(file, f, ref.source))
         amiss(&ref, "flow.unknown_limit", V("limit", ref.source));
 }
 
@@ -74,7 +76,8 @@ static void check_runs(const YamlFile *file, const Flow *f, const FlowClock *c)
     for (size_t i = 0; i < families.n && !runs; i++) {
         map_ways(f, families.at[i], NULL, &map);
         for (size_t j = 0; j < c->runs.n; j++)
-            runs = runs || (flow_state(f, c->runs.at[j]) && map.reached[state_index(f, c->runs.at[j])]);
+            runs = runs
+                || (flow_state(f, c->runs.at[j]) && map.reached[state_index(f, c->runs.at[j])]);
     }
     if (known && !runs && families.n && can_begin(f))
         amiss(c, "flow.clock_never_runs", V("clock", c->clock));
@@ -84,7 +87,8 @@ static void check_runs(const YamlFile *file, const Flow *f, const FlowClock *c)
 static void check_warning(const YamlFile *file, const FlowClock *c)
 {
     Limit limit;
-    bool too_early = limit_known(file, c->limit, &limit) && limit.counting != COUNT_WORKHOURS && c->warn >= limit.n;
+    bool too_early = limit_known(file, c->limit, &limit) && limit.counting != COUNT_WORKHOURS
+                  && c->warn >= limit.n;
     if (c->warn < 0 || too_early)
         amiss(c, "flow.warn_amiss", V("clock", c->clock));
 }
@@ -141,7 +145,8 @@ static void check_timer_form(const YamlFile *file, const Flow *f, const FlowTime
 }
 
 /* It comes with nothing in its hands: a step that asks for an answer would be refused each time. */
-static void check_timer_values(const YamlFile *file, const Flow *f, const FlowTimer *t, const FlowStep *s)
+static void check_timer_values(const YamlFile *file, const Flow *f, const FlowTimer *t,
+                               const FlowStep *s)
 {
     for (size_t i = 0; i < s->fields.n; i++) {
         const Field *field = field_find(f->fields, f->fields_n, s->fields.at[i]);
@@ -150,19 +155,22 @@ static void check_timer_values(const YamlFile *file, const Flow *f, const FlowTi
     }
 }
 
-static void check_timer_families(const YamlFile *file, const Flow *f, const FlowTimer *t, const FlowStep *s)
+static void check_timer_families(const YamlFile *file, const Flow *f, const FlowTimer *t,
+                                 const FlowStep *s)
 {
     for (size_t i = 0; i < f->families.n; i++)
         if (timer_serves(f, t, f->families.at[i]) && !family_applies(s->family, f->families.at[i]))
             amiss(t, "flow.timer_family", V("step", s->step), V("family", f->families.at[i]));
 }
 
-/* A clock stays due: where its step leaves it running and may be taken again, it goes off every second. */
+/* A clock stays due: where its step leaves it running and may be taken again, it goes off every
+** second. */
 static bool is_endless(const Flow *f, const FlowTimer *t, const FlowStep *s)
 {
     const FlowClock *c = t->clock.n ? flow_clock(f, t->clock) : NULL;
     for (size_t i = 0; c && !s->once && i < c->runs.n; i++) {
-        const FlowState *to = names_have(s->from, c->runs.at[i]) ? flow_target(f, s, c->runs.at[i]) : NULL;
+        const FlowState *to = names_have(s->from, c->runs.at[i]) ? flow_target(f, s, c->runs.at[i])
+                                                                 : NULL;
         if (to && names_have(c->runs, to->state) && names_have(s->from, to->state))
             return true;
     }
@@ -234,7 +242,8 @@ static void check_races(const YamlFile *file, const Flow *f)
     for (size_t i = 0; i < f->timers_n; i++)
         for (size_t j = 0; j < i; j++)
             if (is_race(f, &f->timers[j], &f->timers[i]))
-                amiss(&f->timers[i], "flow.timers_race", V("step", f->timers[i].take), V("other", f->timers[j].take));
+                amiss(&f->timers[i], "flow.timers_race", V("step", f->timers[i].take),
+                      V("other", f->timers[j].take));
 }
 
 void check_terms(const YamlFile *file, const Flow *f)

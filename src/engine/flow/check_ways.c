@@ -1,4 +1,5 @@
-/* check_ways.c -- the graph of a flow: every state can be reached, held, timed and left, in every law family. */
+/* check_ways.c -- the graph of a flow: every state can be reached, held, timed and left, in every
+** law family. */
 #include "flow/checking.h"
 
 #include "text/text.h"
@@ -83,7 +84,8 @@ bool can_come_before(const Flow *f, const FlowStep *earlier, const FlowStep *lat
 
 /* ------------------------------------------------------------------ leaving a state */
 
-/* A step that takes a matter of this family out of the state; one of the system alone only with a timer. */
+/* A step that takes a matter of this family out of the state; one of the system alone only with a
+** timer. */
 static bool leads_out(const Flow *f, const FlowStep *s, const FlowState *state, Str family)
 {
     const FlowState *to = flow_target(f, s, state->state);
@@ -111,7 +113,8 @@ static bool can_end(const Flow *f, const WayMap *map, const FlowState *state, St
     return !is_any_final || !can_be_left(f, map, state, family); /* said already */
 }
 
-/* Steps that can be taken only once are used up where every one of them leads back to the state it left. */
+/* Steps that can be taken only once are used up where every one of them leads back to the state it
+** left. */
 static bool keeps_an_exit(const Flow *f, const WayMap *map, const FlowState *state, Str family)
 {
     bool used_up = false;
@@ -140,7 +143,8 @@ static bool same_circle(const WayMap *map, size_t a, size_t b)
     return a == b || (map->leads[a][b] && map->leads[b][a]);
 }
 
-/* Of a circle of states: is there a way out that does not begin anew on every round?  A timer of a state does. */
+/* Of a circle of states: is there a way out that does not begin anew on every round?  A timer of a
+** state does. */
 static bool circle_has_exit(const Flow *f, const WayMap *map, size_t in, Str family)
 {
     bool leads_anywhere = false;
@@ -148,7 +152,8 @@ static bool circle_has_exit(const Flow *f, const WayMap *map, size_t in, Str fam
         for (size_t j = 0; same_circle(map, in, i) && j < f->steps_n; j++) {
             const FlowStep *s = &f->steps[j];
             const FlowState *to = flow_target(f, s, f->states[i].state);
-            if (!to || !leads_out(f, s, &f->states[i], family) || same_circle(map, in, (size_t)(to - f->states)))
+            if (!to || !leads_out(f, s, &f->states[i], family)
+                || same_circle(map, in, (size_t)(to - f->states)))
                 continue;
             if (!is_only_system(s) || is_by_clock(f, s))
                 return true;
@@ -203,7 +208,7 @@ static bool has_limit(const Flow *f, const WayMap *map, const FlowState *s, Str 
     return s->no_limit.in[LANG_ZH].n > 0 || a_term_runs(f, s, family);
 }
 
-/* ------------------------------------------------------------------ every state, in every family */
+/* ----------------------------------------------------------------- every state, in every family */
 
 typedef bool HoldsFor(const Flow *f, const WayMap *map, const FlowState *s, Str family);
 
@@ -223,8 +228,10 @@ typedef struct FamilyMaps {
     WayMap at[FAMILIES_MAX];
 } FamilyMaps;
 
-/* Said once where it is so in every family that comes here; otherwise for each family in which it is. */
-static void check_state_rule(const YamlFile *file, const Flow *f, const FamilyMaps *maps, size_t state, size_t rule)
+/* Said once where it is so in every family that comes here; otherwise for each family in which it
+** is. */
+static void check_state_rule(const YamlFile *file, const Flow *f, const FamilyMaps *maps,
+                             size_t state, size_t rule)
 {
     const FlowState *s = &f->states[state];
     bool broken[FAMILIES_MAX] = { false };
@@ -257,7 +264,8 @@ static void check_reason(const YamlFile *file, const Flow *f, const FamilyMaps *
     const FlowState *s = &f->states[state];
     bool everywhere = s->no_limit.in[LANG_ZH].n > 0;
     for (size_t i = 0; i < maps->families.n; i++)
-        everywhere = everywhere && (!maps->at[i].reached[state] || a_term_runs(f, s, maps->families.at[i]));
+        everywhere = everywhere
+                  && (!maps->at[i].reached[state] || a_term_runs(f, s, maps->families.at[i]));
     if (everywhere)
         amiss(s, "flow.limit_and_reason", V("state", s->state));
 }
@@ -300,7 +308,8 @@ static bool is_idle_of_system(const Flow *f, const FlowStep *s)
     return !taken;
 }
 
-static void check_step_ways(const YamlFile *file, const Flow *f, const FamilyMaps *maps, const FlowStep *s)
+static void check_step_ways(const YamlFile *file, const Flow *f, const FamilyMaps *maps,
+                            const FlowStep *s)
 {
     if (!can_ever_be_taken(f, maps, s))
         amiss(s, "flow.step_never", V("step", s->step));

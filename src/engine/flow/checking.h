@@ -1,6 +1,6 @@
-/* checking.h -- shared by the files that check a flow: check.c (names and what a file says of itself),
-** check_terms.c (limits, clocks, timers), check_ways.c (the graph of states), check_duties.c (who may do what
-** after whom).  Every mistake is reported, each at its place. */
+/* checking.h -- shared by the files that check a flow: check.c (names and what a file says of
+** itself), check_terms.c (limits, clocks, timers), check_ways.c (the graph of states),
+** check_duties.c (who may do what after whom).  Every mistake is reported, each at its place. */
 #ifndef FLOW_CHECKING_H
 #define FLOW_CHECKING_H
 
@@ -26,7 +26,8 @@ bool is_only_system(const FlowStep *s);
 /* The families a line is about: its own, or all of the flow. */
 Names families_of(const Flow *f, Names own);
 bool is_licence_only(Names families);
-/* A line of the Licence Law binds licences only: it must say so where the flow serves other families. */
+/* A line of the Licence Law binds licences only: it must say so where the flow serves other
+** families. */
 void check_law(const YamlFile *file, const Flow *f, Str law, Names family, Spot at);
 void check_families(const YamlFile *file, const Flow *f, Names family, Spot at);
 

@@ -32,7 +32,8 @@ static void read_within(const YamlFile *file, const Yaml *node, void *out)
         read_limit(file, node, &within->limit);
 }
 
-/* What is neither true nor false is one mistake: taken for true, nothing more is said of the state. */
+/* What is neither true nor false is one mistake: taken for true, nothing more is said of the
+** state. */
 static void read_final(const YamlFile *file, const Yaml *node, void *out)
 {
     *(bool *)out = true;
@@ -98,7 +99,8 @@ static const YamlKey TIMER_KEYS[] = {
 /* ------------------------------------------------------------------ the sections */
 
 /* A section holds records by name, or a list of records; each gets room in an array. */
-static void *room_for(const YamlFile *file, const Yaml *section, YamlKind kind, size_t size, size_t *out_n)
+static void *room_for(const YamlFile *file, const Yaml *section, YamlKind kind, size_t size,
+                      size_t *out_n)
 {
     *out_n = 0;
     if (section->kind != kind) {
@@ -115,7 +117,9 @@ static void read_states(const YamlFile *file, const Yaml *section, void *out)
     f->states = room_for(file, section, YAML_MAP, sizeof *f->states, &f->states_n);
     FlowState *s = f->states;
     for (const Yaml *entry = section->first; s && entry; entry = entry->next, s++) {
-        *s = (FlowState){ .state = entry->key, .line = entry->key_line, .column = entry->key_column };
+        *s = (FlowState){ .state = entry->key,
+                          .line = entry->key_line,
+                          .column = entry->key_column };
         yaml_record(file, entry, STATE_KEYS, s);
     }
 }
@@ -137,7 +141,9 @@ static void read_clocks(const YamlFile *file, const Yaml *section, void *out)
     f->clocks = room_for(file, section, YAML_MAP, sizeof *f->clocks, &f->clocks_n);
     FlowClock *c = f->clocks;
     for (const Yaml *entry = section->first; c && entry; entry = entry->next, c++) {
-        *c = (FlowClock){ .clock = entry->key, .line = entry->key_line, .column = entry->key_column };
+        *c = (FlowClock){ .clock = entry->key,
+                          .line = entry->key_line,
+                          .column = entry->key_column };
         yaml_record(file, entry, CLOCK_KEYS, c);
     }
 }

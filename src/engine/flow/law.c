@@ -1,5 +1,5 @@
-/* law.c -- a district may lay its own flow file over ours, but not over the law: a line marked law may be
-** tightened, never loosened or taken away. */
+/* law.c -- a district may lay its own flow file over ours, but not over the law: a line marked law
+** may be tightened, never loosened or taken away. */
 #include "flow/checking.h"
 
 #include "text/text.h"
@@ -14,7 +14,8 @@ static bool is_as_tight(LimitRef base, LimitRef other)
     Limit a, b;
     if (str_is(base.source, other.source))
         return true;
-    return limit_parse(base.source, &a) && limit_parse(other.source, &b) && a.counting == b.counting && b.n <= a.n;
+    return limit_parse(base.source, &a) && limit_parse(other.source, &b) && a.counting == b.counting
+        && b.n <= a.n;
 }
 
 /* A rule may be replaced by a literal number only where the rule is known now and not passed. */
@@ -61,15 +62,17 @@ static bool asks_as_much(const Flow *base, const Flow *other, const FlowStep *st
 
 static bool does_as_much(const FlowStep *base, const FlowStep *s)
 {
-    return has_all(s->fields, base->fields) && has_all(s->effects, base->effects) && s->tells >= base->tells
-        && s->as_of_entry >= base->as_of_entry && (base->issues.n == 0 || str_is(s->issues, base->issues))
+    return has_all(s->fields, base->fields) && has_all(s->effects, base->effects)
+        && s->tells >= base->tells && s->as_of_entry >= base->as_of_entry
+        && (base->issues.n == 0 || str_is(s->issues, base->issues))
         && (base->to_holder.n == 0 || str_is(s->to_holder, base->to_holder));
 }
 
 static bool binds_as_much(const YamlFile *file, const FlowStep *base, const FlowStep *s)
 {
-    return has_all(s->from, base->from) && str_is(s->to, base->to) && has_all(s->apart_from, base->apart_from)
-        && has_all(base->by, s->by) && has_all(s->guards, base->guards) && s->once >= base->once
+    return has_all(s->from, base->from) && str_is(s->to, base->to)
+        && has_all(s->apart_from, base->apart_from) && has_all(base->by, s->by)
+        && has_all(s->guards, base->guards) && s->once >= base->once
         && serves_all(base->family, s->family) && has_all(base->extends, s->extends)
         && limit_holds(file, base->extend_by, s->extend_by);
 }
@@ -81,7 +84,8 @@ static bool within_holds(const YamlFile *file, const FlowWithin *base, const Flo
         && (base->law.n == 0 || str_is(s->law, base->law));
 }
 
-static void check_step(const YamlFile *file, const Flow *from, const FlowStep *base, const Flow *other)
+static void check_step(const YamlFile *file, const Flow *from, const FlowStep *base,
+                       const Flow *other)
 {
     const FlowStep *s = flow_step(other, base->step);
     Str law = base->law.n ? base->law : base->within.law;
@@ -91,16 +95,18 @@ static void check_step(const YamlFile *file, const Flow *from, const FlowStep *b
     }
     bool kept = within_holds(file, &base->within, &s->within);
     if (base->law.n)
-        kept = kept && str_is(s->law, base->law) && binds_as_much(file, base, s) && does_as_much(base, s)
-            && asks_as_much(from, other, base);
+        kept = kept && str_is(s->law, base->law) && binds_as_much(file, base, s)
+            && does_as_much(base, s) && asks_as_much(from, other, base);
     if (!kept)
         amiss_at(s->line, s->column, "flow.law_loosened", V("law", law), V("where", base->step));
 }
 
 /* ------------------------------------------------------------------ clocks */
 
-/* A state of the override's own in which the clock stands still, one step from where it runs: a way to stop it. */
-static const FlowStep *find_parking(const FlowClock *base, const Flow *from, const FlowClock *c, const Flow *other)
+/* A state of the override's own in which the clock stands still, one step from where it runs: a
+** way to stop it. */
+static const FlowStep *find_parking(const FlowClock *base, const Flow *from, const FlowClock *c,
+                                    const Flow *other)
 {
     for (size_t i = 0; i < other->steps_n; i++) {
         const FlowStep *s = &other->steps[i];
@@ -114,19 +120,22 @@ static const FlowStep *find_parking(const FlowClock *base, const Flow *from, con
     return NULL;
 }
 
-static void check_clock(const YamlFile *file, const Flow *from, const FlowClock *base, const Flow *other)
+static void check_clock(const YamlFile *file, const Flow *from, const FlowClock *base,
+                        const Flow *other)
 {
     const FlowClock *c = flow_clock(other, base->clock);
     if (!c) {
         amiss_at(1, 1, "flow.law_step_gone", V("step", base->clock), V("law", base->law));
         return;
     }
-    if (!str_is(c->law, base->law) || !has_all(c->runs, base->runs) || !limit_holds(file, base->limit, c->limit)
-        || !serves_all(base->family, c->family))
-        amiss_at(c->line, c->column, "flow.law_loosened", V("law", base->law), V("where", base->clock));
+    if (!str_is(c->law, base->law) || !has_all(c->runs, base->runs)
+        || !limit_holds(file, base->limit, c->limit) || !serves_all(base->family, c->family))
+        amiss_at(c->line, c->column, "flow.law_loosened", V("law", base->law),
+                 V("where", base->clock));
     const FlowStep *parks = find_parking(base, from, c, other);
     if (parks)
-        amiss_at(parks->line, parks->column, "flow.law_loosened", V("law", base->law), V("where", parks->step));
+        amiss_at(parks->line, parks->column, "flow.law_loosened", V("law", base->law),
+                 V("where", parks->step));
 }
 
 /* ------------------------------------------------------------------ timers */
@@ -161,8 +170,8 @@ static Spot spot_of(const Yaml *root, const char *key)
     return node ? (Spot){ node->line, node->column } : (Spot){ 1, 1 };
 }
 
-/* The kind decides what the checker asks (separation above all), the families which law binds, the log class who
-** may read: an override keeps them. */
+/* The kind decides what the checker asks (separation above all), the families which law binds, the
+** log class who may read: an override keeps them. */
 static void check_head(const YamlFile *file, const Flow *base, const Flow *override)
 {
     const struct { const char *key; bool kept; } HEAD[] = {
@@ -182,8 +191,10 @@ static void check_head(const YamlFile *file, const Flow *base, const Flow *overr
 static void check_part(const YamlFile *file, const FlowStep *base, const Flow *override)
 {
     const FlowStep *s = flow_step(override, base->step);
-    if (s && base->part.n && (!str_is(s->part, base->part) || !has_all(s->apart_from, base->apart_from)))
-        amiss_at(s->line, s->column, "flow.override_part", V("step", base->step), V("part", base->part));
+    if (s && base->part.n
+        && (!str_is(s->part, base->part) || !has_all(s->apart_from, base->apart_from)))
+        amiss_at(s->line, s->column, "flow.override_part", V("step", base->step),
+                 V("part", base->part));
 }
 
 void flow_check_law(const YamlFile *file, const Flow *base, const Flow *override)

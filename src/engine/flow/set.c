@@ -229,8 +229,10 @@ static Err list_versions(Ctx *cx, StoredVersion **out)
 static Err store_version(Ctx *cx, void *arg)
 {
     Flow *f = arg;
-    Query q = QUERY(cx, "INSERT INTO flow_version (flow, hash, source, since) VALUES ($1, $2, $3, $4)"
-                        " ON CONFLICT (hash) DO NOTHING", T(f->flow), T(f->hash), T(f->source), AT(cx->now));
+    Query q = QUERY(cx,
+                    "INSERT INTO flow_version (flow, hash, source, since) VALUES ($1, $2, $3, $4)"
+                    " ON CONFLICT (hash) DO NOTHING",
+                    T(f->flow), T(f->hash), T(f->source), AT(cx->now));
     TRY(query_run(&q));
     Query id = QUERY(cx, "SELECT id FROM flow_version WHERE hash = $1", T(f->hash));
     return query_one_int(&id, &f->version);

@@ -38,29 +38,36 @@ static Err one(Query *q, Body *out)
 
 Err body_get(Ctx *cx, BodyId id, Body *out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE id = $1",
-                    ID(id));
+    Query q = QUERY(
+        cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE id = $1",
+        ID(id));
     return one(&q, out);
 }
 
 Err body_get_by_code(Ctx *cx, Str code, Body *out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE code = $1",
-                    T(code));
+    Query q = QUERY(
+        cx,
+        "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE code = $1",
+        T(code));
     return one(&q, out);
 }
 
 Err body_nearest(Ctx *cx, Str kind, Str path, Body *out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE kind = $1"
-                        " AND substr($2, 1, length(path)) = path ORDER BY length(path) DESC LIMIT 1",
-                    T(kind), T(path));
+    Query q = QUERY(
+        cx,
+        "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE kind = $1"
+        " AND substr($2, 1, length(path)) = path ORDER BY length(path) DESC LIMIT 1",
+        T(kind), T(path));
     return one(&q, out);
 }
 
 Err body_list(Ctx *cx, Body **out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body ORDER BY id");
+    Query q =
+        QUERY(cx,
+              "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body ORDER BY id");
     *out = NULL;
     while (query_next(&q)) {
         Body *b = NEW(cx, Body);
@@ -106,8 +113,11 @@ enum { CELL_BYTES_MAX = 400 };
 
 static Str expanded(Ctx *cx, Str cell, const Place *place)
 {
-    const struct { Str mark, value; } MARKS[] = {
-        { S("{code}"), place->code }, { S("{zh}"), place->name.in[LANG_ZH] }, { S("{en}"), place->name.in[LANG_EN] },
+    const struct { Str mark, value;
+    } MARKS[] = {
+        { S("{code}"), place->code },
+        { S("{zh}"), place->name.in[LANG_ZH] },
+        { S("{en}"), place->name.in[LANG_EN] },
     };
     Buf b = buf_new(&cx->arena, CELL_BYTES_MAX);
     while (cell.n) {
@@ -134,11 +144,13 @@ static Err add_body(Ctx *cx, const CsvReader *csv, const Place *place)
         TRY(body_get_by_code(cx, parent_code, &b));
         parent = b.id.value;
     }
-    Query q = QUERY(cx, "INSERT INTO body (code, kind, name_zh, name_en, parent, place, path)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7)", T(expanded(cx, csv_cell(csv, 0), place)),
-                    T(csv_cell(csv, 1)), T(expanded(cx, csv_cell(csv, 2), place)),
-                    T(expanded(cx, csv_cell(csv, 3), place)), ID_OR_NULL((BodyId){ parent }), ID(place->id),
-                    T(place->path));
+    Query q = QUERY(cx,
+                    "INSERT INTO body (code, kind, name_zh, name_en, parent, place, path)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    T(expanded(cx, csv_cell(csv, 0), place)), T(csv_cell(csv, 1)),
+                    T(expanded(cx, csv_cell(csv, 2), place)),
+                    T(expanded(cx, csv_cell(csv, 3), place)), ID_OR_NULL((BodyId){ parent }),
+                    ID(place->id), T(place->path));
     return query_run(&q);
 }
 

@@ -1,4 +1,5 @@
-/* profile.c -- reading profile.yaml; the texts live in an arena of their own for the life of the house. */
+/* profile.c -- reading profile.yaml; the texts live in an arena of their own for the life of the
+** house. */
 #include "profile/profile.h"
 
 #include "files/files.h"
@@ -74,7 +75,8 @@ static void read_office(const YamlFile *file, const Yaml *node, void *out)
     for (const Yaml *entry = node->first; entry; entry = entry->next) {
         OfficeSpan span;
         bool follows = p->office_n == 0
-                    || (parse_span(entry->text, &span) && span.from > p->office[p->office_n - 1].to);
+                    || (parse_span(entry->text, &span)
+                        && span.from > p->office[p->office_n - 1].to);
         if (p->office_n == OFFICE_SPANS_MAX || !parse_span(entry->text, &span) || !follows)
             mistake(file, entry, "profile.office_hours");
         else
@@ -155,7 +157,8 @@ static void check_profile(const YamlFile *file, Profile *p, const char *folder)
     if (zone && p->zone.n && !zone_use(file->cx->house, str_c(&file->cx->arena, p->zone)))
         mistake(file, zone, "profile.unknown_zone", V("zone", p->zone));
     if (name && p->profile.n && !str_is(p->profile, str_of(folder)))
-        mistake(file, name, "profile.other_name", V("name", p->profile), V("folder", str_of(folder)));
+        mistake(file, name, "profile.other_name", V("name", p->profile),
+                V("folder", str_of(folder)));
     check_levels(file, p);
 }
 
@@ -194,7 +197,8 @@ const Profile *profile_of(const House *house)
 
 Str profile_path(Ctx *cx, const char *file)
 {
-    return str_format(&cx->arena, "profiles/%.*s/%s", STR_ARGS(profile_of(cx->house)->profile), file);
+    return str_format(&cx->arena, "profiles/%.*s/%s", STR_ARGS(profile_of(cx->house)->profile),
+                      file);
 }
 
 Words profile_level_words(const Profile *p, Str name)

@@ -82,10 +82,12 @@ static void read_rule(Query *q, Rule *out)
 
 Err rule_get(Ctx *cx, Str rule, Day on, Rule *out)
 {
-    Query q = QUERY(cx, "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
-                        " confirmed FROM rule WHERE rule = $1 AND valid_from <= $2"
-                        " AND (valid_to IS NULL OR valid_to > $2) ORDER BY valid_from DESC LIMIT 1",
-                    T(rule), DAY(on));
+    Query q =
+        QUERY(cx,
+              "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
+              " confirmed FROM rule WHERE rule = $1 AND valid_from <= $2"
+              " AND (valid_to IS NULL OR valid_to > $2) ORDER BY valid_from DESC LIMIT 1",
+              T(rule), DAY(on));
     bool found = query_next(&q);
     *out = (Rule){ 0 };
     if (found)
@@ -112,8 +114,10 @@ Err rule_get_limit(Ctx *cx, Str rule, Day on, Limit *out)
 
 Err rule_list(Ctx *cx, Rule **out)
 {
-    Query q = QUERY(cx, "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
-                        " confirmed FROM rule ORDER BY rule, valid_from");
+    Query q =
+        QUERY(cx,
+              "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
+              " confirmed FROM rule ORDER BY rule, valid_from");
     *out = NULL;
     while (query_next(&q)) {
         Rule *r = NEW(cx, Rule);
@@ -155,7 +159,10 @@ Err rule_is_known(Ctx *cx, Str rule, bool *out)
 
 static Err find_in_store(Ctx *cx, Str rule, bool *out, Str *out_value, Str *out_counting)
 {
-    Query q = QUERY(cx, "SELECT value, counting FROM rule WHERE rule = $1 ORDER BY valid_from DESC LIMIT 1", T(rule));
+    Query q =
+        QUERY(cx,
+              "SELECT value, counting FROM rule WHERE rule = $1 ORDER BY valid_from DESC LIMIT 1",
+              T(rule));
     *out = query_next(&q);
     *out_value = query_text(&q);
     *out_counting = query_text(&q);
@@ -167,8 +174,10 @@ Err rule_find_limit(Ctx *cx, Str rule, bool *out, Limit *out_limit)
     Str value = STR_EMPTY, counting = STR_EMPTY;
     *out = false;
     *out_limit = (Limit){ 0 };
-    TRY(store_of(cx) ? find_in_store(cx, rule, out, &value, &counting) : find_in_file(cx, rule, out, &value, &counting));
-    *out = *out && str_to_int(value, &out_limit->n) && out_limit->n > 0 && counting_parse(counting, &out_limit->counting);
+    TRY(store_of(cx) ? find_in_store(cx, rule, out, &value, &counting)
+                     : find_in_file(cx, rule, out, &value, &counting));
+    *out = *out && str_to_int(value, &out_limit->n) && out_limit->n > 0
+        && counting_parse(counting, &out_limit->counting);
     return OK;
 }
 
@@ -182,12 +191,14 @@ static Err add_row(Ctx *cx, const CsvReader *csv)
              && (to_cell.n == 0 || day_parse(to_cell, &to));
     if (!good)
         return fail(cx, E_INPUT, "rules.bad_row", text_int(cx, "line", csv->line));
-    Query q = QUERY(cx, "INSERT INTO rule (rule, valid_from, valid_to, value, unit, counting, name_zh, name_en,"
-                        " source, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-                        " ON CONFLICT (rule, valid_from) DO NOTHING",
-                    T(csv_cell(csv, 0)), DAY(from), DAY_OR_NULL(to), T(csv_cell(csv, 3)), T(csv_cell(csv, 4)),
-                    T(csv_cell(csv, 5)), T(csv_cell(csv, 1)), T(csv_cell(csv, 2)), T(csv_cell(csv, 8)),
-                    F(str_is(csv_cell(csv, 9), S("true"))));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO rule (rule, valid_from, valid_to, value, unit, counting, name_zh, name_en,"
+        " source, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (rule, valid_from) DO NOTHING",
+        T(csv_cell(csv, 0)), DAY(from), DAY_OR_NULL(to), T(csv_cell(csv, 3)), T(csv_cell(csv, 4)),
+        T(csv_cell(csv, 5)), T(csv_cell(csv, 1)), T(csv_cell(csv, 2)), T(csv_cell(csv, 8)),
+        F(str_is(csv_cell(csv, 9), S("true"))));
     return query_run(&q);
 }
 

@@ -31,7 +31,9 @@ static void read_scope(const YamlFile *file, const Yaml *node, void *out)
 
 static void read_admin(const YamlFile *file, const Yaml *node, void *out)
 {
-    static const Str NAMES[] = { { "none", 4 }, { "system", 6 }, { "security", 8 }, { "audit", 5 } };
+    static const Str NAMES[] = {
+        { "none", 4 }, { "system", 6 }, { "security", 8 }, { "audit", 5 }
+    };
     for (size_t i = 1; i < COUNT(NAMES); i++) {
         if (str_is(node->text, NAMES[i])) {
             *(AdminKind *)out = (AdminKind)i;
@@ -61,14 +63,17 @@ static const Yaml *node_of(const Yaml *role, const char *key)
 static void check_role(const YamlFile *file, const Yaml *node, const Role *r, Ctx *cx)
 {
     /* Words that flows use for actors who hold no post. */
-    static const Str ACTORS[] = { { "anyone", 6 }, { "applicant", 9 }, { "system", 6 }, { "elsewhere", 9 } };
+    static const Str ACTORS[] = {
+        { "anyone", 6 }, { "applicant", 9 }, { "system", 6 }, { "elsewhere", 9 }
+    };
     bool known = false;
     for (size_t i = 0; i < r->levels.n; i++)
         if (!profile_level(profile_of(cx->house), r->levels.at[i]))
             mistake(file, node_of(node, "levels"), "permit.unknown_level", V("role", r->role),
                     V("level", r->levels.at[i]));
     if (rule_is_known(cx, r->idle, &known) == OK && !known)
-        mistake(file, node_of(node, "idle"), "permit.unknown_idle", V("role", r->role), V("rule", r->idle));
+        mistake(file, node_of(node, "idle"), "permit.unknown_idle", V("role", r->role),
+                V("rule", r->idle));
     for (size_t i = 0; i < COUNT(ACTORS); i++)
         if (str_is(r->role, ACTORS[i]))
             mistake_at(file, node->key_line, node->key_column, "permit.kept_word",
