@@ -186,6 +186,14 @@ static bool is_among(PersonId person, const PersonId *persons, size_t n)
     return false;
 }
 
+static Query select_able(Ctx *cx, const Role *r, const Subject *subject)
+{
+    return QUERY(cx, "SELECT DISTINCT person FROM post WHERE role = $1 AND since <= $2"
+                     " AND (until IS NULL OR until > $2) AND substr($3, 1, length(path)) = path"
+                     " AND ($4 = 0 OR body = $4)", T(r->role), AT(cx->now), T(subject->path),
+                 I(r->by_body ? subject->body.value : 0));
+}
+
 Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,
                       i64 *out)
 {
@@ -193,12 +201,22 @@ Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId 
     *out = 0;
     if (!r)
         return OK;
-    Query q = QUERY(cx, "SELECT DISTINCT person FROM post WHERE role = $1 AND since <= $2"
-                        " AND (until IS NULL OR until > $2) AND substr($3, 1, length(path)) = path"
-                        " AND ($4 = 0 OR body = $4)", T(role), AT(cx->now), T(subject->path),
-                    I(r->by_body ? subject->body.value : 0));
+    Query q = select_able(cx, r, subject);
     while (query_next(&q))
         *out += !is_among((PersonId){ query_int(&q) }, apart, n);
+    return query_end(&q);
+}
+
+Err permit_list_able(Ctx *cx, Str role, const Subject *subject, PersonId *out, size_t max,
+                     size_t *out_n)
+{
+    const Role *r = role_find(cx->house, role);
+    *out_n = 0;
+    if (!r)
+        return OK;
+    Query q = select_able(cx, r, subject);
+    while (*out_n < max && query_next(&q))
+        out[(*out_n)++] = (PersonId){ query_int(&q) };
     return query_end(&q);
 }
 
