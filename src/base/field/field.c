@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { TEXT_CHARS_MAX = 200, LONG_CHARS_MAX = 4000, NAME_CHARS_MAX = 60, ADDRESS_CHARS_MAX = 200 };
+enum {
+    TEXT_CHARS_MAX = 200, LONG_CHARS_MAX = 4000, NAME_CHARS_MAX = 60, ADDRESS_CHARS_MAX = 200,
+    KNOWN_KINDS_BYTES_MAX = 400
+};
 
 /* ------------------------------------------------------------------ values */
 
@@ -403,6 +406,16 @@ Str field_masked(Ctx *cx, const Field *f, Str stored)
 
 /* ------------------------------------------------------------------ reading from files */
 
+/* "text, long, int …", for whoever wrote another word. */
+static Str known_kinds(Ctx *cx)
+{
+    Buf b = buf_new(&cx->arena, KNOWN_KINDS_BYTES_MAX);
+    for (int kind = 0; kind < F_KINDS; kind++)
+        if (KINDS[kind].name)
+            buf_add_format(&b, "%s%s", b.n ? ", " : "", KINDS[kind].name);
+    return buf_str(&b);
+}
+
 static void read_kind(const YamlFile *file, const Yaml *node, void *out)
 {
     for (int kind = 0; kind < F_KINDS; kind++) {
@@ -412,7 +425,8 @@ static void read_kind(const YamlFile *file, const Yaml *node, void *out)
             return;
         }
     }
-    mistake(file, node, "field.unknown_kind", V("kind", node->text));
+    mistake(file, node, "field.unknown_kind", V("kind", node->text),
+            V("kinds", known_kinds(file->cx)));
 }
 
 typedef struct ChoiceList {
