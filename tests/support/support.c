@@ -181,12 +181,13 @@ static PersonId person_called(Ctx *cx, const char *name)
     return person;
 }
 
-static PostId find_post(Ctx *cx, PersonId person, const char *role, PlaceId place)
+static PostId find_post(Ctx *cx, PersonId person, const char *role, BodyId body, PlaceId place)
 {
     Post *posts;
     assert_ok(cx, post_list(cx, person, &posts));
     for (Post *p = posts; p; p = p->next)
-        if (str_is(p->role, str_of(role)) && p->place.value == place.value)
+        if (str_is(p->role, str_of(role)) && p->place.value == place.value
+            && p->body.value == body.value)
             return p->id;
     return (PostId){ 0 };
 }
@@ -200,7 +201,7 @@ PersonId act_as(World *w, const char *name, const char *role, const char *body, 
     assert_ok(cx, place_get_by_code(cx, str_of(place), day_today(cx), &p));
     if (body)
         assert_ok(cx, body_get_by_code(cx, str_of(body), &b));
-    PostId post = find_post(cx, person, role, p.id);
+    PostId post = find_post(cx, person, role, b.id, p.id);
     if (!post.value) {
         Appointment a = {
             .person = person, .role = str_of(role), .body = b.id, .place = p.id, .since = { 1 }
@@ -233,16 +234,21 @@ static Str answer_for(const Field *f, const char *home)
     }
 }
 
-Values form_for(Ctx *cx, const char *item, const char *home)
+Values values_for(Ctx *cx, const Field *fields, size_t n, const char *home)
 {
-    const Field *fields;
-    size_t n;
     Values values = { 0 };
-    assert_ok(cx, onewindow_form(cx, str_of(item), &fields, &n));
     for (size_t i = 0; i < n; i++)
         if (fields[i].must)
             value_add(cx, &values, fields[i].name, answer_for(&fields[i], home));
     return values;
+}
+
+Values form_for(Ctx *cx, const char *item, const char *home)
+{
+    const Field *fields;
+    size_t n;
+    assert_ok(cx, onewindow_form(cx, str_of(item), &fields, &n));
+    return values_for(cx, fields, n, home);
 }
 
 MatterId apply_for(Ctx *cx, const char *item, const char *home)
