@@ -259,3 +259,22 @@ MatterId apply_for(Ctx *cx, const char *item, const char *home)
     assert_ok(cx, onewindow_apply(cx, str_of(item), &values, S("web"), &id));
     return id;
 }
+
+Err take_step(Ctx *cx, MatterId id, const char *step, const char *name, const char *value)
+{
+    Matter m;
+    const Field *fields;
+    size_t n;
+    assert_ok(cx, matter_get(cx, id, &m));
+    const Flow *f = matter_flow(cx, &m);
+    const FlowStep *s = flow_step(f, str_of(step));
+    assert_non_null(s);
+    assert_ok(cx, flow_step_fields(cx, &m, f, s, &fields, &n));
+    Values values = values_for(cx, fields, n, "510105007001"), sent = { 0 };
+    for (const Value *v = values.first; v; v = v->next)
+        if (!str_is(v->name, str_of(name)))
+            value_add(cx, &sent, v->name, v->text);
+    if (name[0])
+        value_add(cx, &sent, str_of(name), str_of(value));
+    return flow_take(cx, id, str_of(step), &sent, 0);
+}

@@ -60,6 +60,9 @@ Values form_for(Ctx *cx, const char *item, const char *home);
 /* An application of this item, opened by the public. */
 MatterId apply_for(Ctx *cx, const char *item, const char *home);
 
+/* Takes a step with synthetic answers to what must be answered, and one more ("" for none). */
+Err take_step(Ctx *cx, MatterId id, const char *step, const char *name, const char *value);
+
 #define TESTS(name, ...)                                                   \
     int main(void)                                                         \
     {                                                                      \
