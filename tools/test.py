@@ -27,6 +27,7 @@ SCRIPTS = [
     ("http-faults", "python3 tests/http/faults.py", {"LINLI": "build/debug/linli"}),
     ("http-traps", "python3 tests/http/traps.py", {"LINLI": "build/debug/linli"}),
     ("year", "python3 tests/year/run.py", {"LINLI": "build/release/linli"}),
+    ("drawings", "python3 tests/flow/drawings.py", {"LINLI": "build/debug/linli"}),
     ("lint", "tools/lint.sh", {}),
     ("tools", "python3 tests/tools/run.py", {}),
     ("crosscheck", "tools/crosscheck.sh", {}),
