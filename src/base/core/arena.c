@@ -41,12 +41,14 @@ void arena_end(Arena *a)
 
 ArenaMark arena_mark(const Arena *a)
 {
-    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes };
+    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes,
+                        a->is_short };
 }
 
 void arena_reset_to(Arena *a, ArenaMark mark)
 {
     ArenaChunk *keep = mark.chunk ? mark.chunk : a->first;
+    a->is_short = mark.is_short;
     if (!keep)
         return;
     for (ArenaChunk *c = keep->next, *next; c; c = next) {
@@ -62,8 +64,7 @@ void arena_reset_to(Arena *a, ArenaMark mark)
 
 void arena_reset(Arena *a)
 {
-    if (a->first)
-        arena_reset_to(a, (ArenaMark){ a->first, 0, 0 });
+    arena_reset_to(a, (ArenaMark){ .chunk = a->first });
     a->takes = 0;
 }
 
@@ -97,7 +98,7 @@ static bool may_take(Arena *a, size_t size_bytes)
     return size_bytes <= a->used_bytes_max && a->used_bytes <= a->used_bytes_max - size_bytes;
 }
 
-void *arena_take(Arena *a, size_t size_bytes)
+static void *take(Arena *a, size_t size_bytes)
 {
     size_t size = round_up(size_bytes ? size_bytes : 1);
     if (size < size_bytes || !may_take(a, size))
@@ -115,6 +116,13 @@ void *arena_take(Arena *a, size_t size_bytes)
     return piece;
 }
 
+void *arena_take(Arena *a, size_t size_bytes)
+{
+    void *piece = take(a, size_bytes);
+    a->is_short = a->is_short || !piece;
+    return piece;
+}
+
 /* True when the piece is the newest of the last chunk and the chunk has room for it to grow
    there. */
 static bool grows_in_place(const Arena *a, const char *old, size_t old_size, size_t new_size)
@@ -129,8 +137,10 @@ void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes)
     assert(new_bytes >= old_bytes);
     size_t old_size = round_up(old_bytes), new_size = round_up(new_bytes);
     if (grows_in_place(a, old, old_size, new_size)) {
-        if (!may_take(a, new_size - old_size))
+        if (!may_take(a, new_size - old_size)) {
+            a->is_short = true;
             return NULL;
+        }
         a->last->used_bytes += new_size - old_size;
         a->used_bytes += new_size - old_size;
         ASAN_UNPOISON_MEMORY_REGION(old, new_bytes);

@@ -57,18 +57,19 @@ Values values_from(Ctx *cx, const TextArg *pairs, size_t n)
 typedef struct Checked {
     const char *fault; /* NULL: good */
     Str stored;
+    i64 most;          /* characters, where the fault is that there are more */
 } Checked;
 
 typedef Checked CheckFn(Ctx *cx, const Field *f, Str typed);
 
 static Checked good(Str stored)
 {
-    return (Checked){ NULL, stored };
+    return (Checked){ NULL, stored, 0 };
 }
 
 static Checked bad(const char *fault)
 {
-    return (Checked){ fault, STR_EMPTY };
+    return (Checked){ fault, STR_EMPTY, 0 };
 }
 
 static bool has_control(Str s, bool lines_allowed)
@@ -86,7 +87,7 @@ static Checked check_length(const Field *f, Str s, size_t chars_max)
 {
     size_t chars = str_chars(s), most = f->max ? (size_t)f->max : chars_max;
     if (chars > most)
-        return bad("field.too_long");
+        return (Checked){ N_("field.too_long"), STR_EMPTY, (i64)most };
     return f->min && chars < (size_t)f->min ? bad("field.too_short") : good(s);
 }
 
@@ -269,7 +270,7 @@ static Checked check_email(Ctx *cx, const Field *f, Str typed)
 static Checked check_place(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx, (void)f;
-    return typed.n <= 20 && str_is_utf8(typed) ? good(typed) : bad("field.not_a_place");
+    return typed.n <= 20 && !has_control(typed, false) ? good(typed) : bad("field.not_a_place");
 }
 
 static Checked check_never(Ctx *cx, const Field *f, Str typed)
@@ -343,7 +344,7 @@ static void check_one(Ctx *cx, const Field *f, const Values *sent, Values *out)
     if (c.fault)
         fail_field(cx, f->name, c.fault, V("field", words_in(f->label, cx->lang)),
                    text_int(cx, "min", f->min),
-                   text_int(cx, "max", f->max ? f->max : TEXT_CHARS_MAX));
+                   text_int(cx, "max", c.most ? c.most : f->max));
     else
         value_add(cx, out, f->name, c.stored);
 }
