@@ -173,6 +173,29 @@ static void a_district_may_tighten_the_law(void **state)
     world_end(w);
 }
 
+/* A case in supplement could not go on if its state were taken away: the program does not start. */
+static void a_state_in_which_a_case_stands_cannot_be_taken_away(void **state)
+{
+    (void)state;
+    World *made = world_new("cn-qingyang"), *w = world_bare();
+    MatterId id = apply_for(&made->cx, "elder-card", "510105007001");
+    act_as(made, "win", "window", NULL, "510105007001");
+    assert_ok(&made->cx, take_step(&made->cx, id, "ask", "", ""));
+    store_rest(&made->cx);
+    Str text = packed_flow(&w->cx, S("at_once"));
+    text = text_with(&w->cx, text, "  supplement: {", "  more: {");
+    text = text_with(&w->cx, text, "to: supplement", "to: more");
+    text = text_with(&w->cx, text, "from: supplement", "from: more");
+    text = text_with(&w->cx, text, "from: supplement", "from: more");
+    text = text_with(&w->cx, text, "[submitted, supplement]", "[submitted, more]");
+    text = text_with(&w->cx, text, "{in: supplement", "{in: more");
+    lay(w, w->folder, "at_once.flow.yaml", text);
+    Options o = { .db = world_path(made, "linli.db"), .flows = str_of(w->folder) };
+    assert_fails(&w->cx, program_open(&w->cx, &o, &w->store), E_CONFLICT, "flow.state_in_use");
+    world_end(w);
+    world_end(made);
+}
+
 /* ------------------------------------------------------------------ another roster */
 
 static void a_role_that_covers_no_case_is_refused(void **state)
@@ -206,4 +229,5 @@ TESTS("check",
       cmocka_unit_test(a_flow_with_too_many_states_is_refused),
       cmocka_unit_test(a_flow_lies_in_the_file_of_its_name_and_in_no_other),
       cmocka_unit_test(a_district_may_tighten_the_law),
+      cmocka_unit_test(a_state_in_which_a_case_stands_cannot_be_taken_away),
       cmocka_unit_test(a_role_that_covers_no_case_is_refused))
