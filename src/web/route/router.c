@@ -21,7 +21,8 @@ Web *web_new(House *house, WebOptions options, WebLook look)
 void web_add_routes(Web *web, const char *module, const Route *routes)
 {
     for (const Route *r = routes; r && r->path && web->rows_n < ROUTES_MAX; r++)
-        web->rows[web->rows_n++] = (RouteRow){ r, module };
+        if (r->face & web->options.face)
+            web->rows[web->rows_n++] = (RouteRow){ r, module };
 }
 
 const Web *web_of(const House *house)
@@ -83,7 +84,7 @@ const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values
     *out_served = 0;
     for (size_t i = 0; i < web->rows_n; i++) {
         const Route *r = web->rows[i].route;
-        if (!(r->face & web->options.face) || !matches(cx, r->path, path, params))
+        if (!matches(cx, r->path, path, params))
             continue;
         if (r->method == method)
             return r;
@@ -107,6 +108,7 @@ static int status_for(const Failure *f)
         { "core.memory_used_up", 503 },  { "json.too_large", 413 },
         { "media.too_large", 413 },      { "store.disk_full", 503 },
         { "permit.sign_in_first", 401 }, { "route.no_such_method", 405 },
+        { "route.unknown_type", 415 },
     };
     if (f->problems)
         return 422;
@@ -227,9 +229,10 @@ static Err read_form(Req *rq)
 {
     const Json *json;
     rq->form = rq->in->form;
-    if (rq->in->body.n == 0
-        || !str_starts(http_header(rq->in, S("content-type")), S("application/json")))
-        return OK;
+    if (rq->in->body.n == 0)
+        return OK; /* nothing, or a form that the server has read */
+    if (!str_starts(http_header(rq->in, S("content-type")), S("application/json")))
+        return fail(rq->cx, E_INPUT, "route.unknown_type");
     TRY(json_parse(rq->cx, rq->in->body, 1 << 20, &json));
     for (void *at = json_first(json); at; at = json_next(json, at))
         add_json_value(rq->cx, &rq->form, json_key(at), json_value(at));
