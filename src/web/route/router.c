@@ -266,6 +266,19 @@ static Err find_route(Req *rq, Str path)
                   : fail(rq->cx, E_MISSING, "route.no_such_page");
 }
 
+/* Of two of the same that arrive at once, the second finds that the first has closed the way: it
+** gets the first one's reply. */
+static Err came_second(Req *rq, Err err)
+{
+    bool again;
+    Failure f = rq->cx->failure;
+    ctx_forgive(rq->cx);
+    TRY(once_find(rq, &again));
+    if (!again)
+        rq->cx->failure = f;
+    return again ? OK : err;
+}
+
 static Err run_post(Req *rq)
 {
     bool again;
@@ -276,11 +289,7 @@ static Err run_post(Req *rq)
     once_watch(rq);
     Err err = rq->route->handler(rq);
     store_before_commit(rq->cx, NULL, NULL);
-    if (err != E_CONFLICT || strcmp(rq->cx->failure.key, "route.sent_already") != 0)
-        return err;
-    /* two of the same arrived at once: the second gets the first one's reply */
-    ctx_forgive(rq->cx);
-    return once_find(rq, &again);
+    return err == E_DENIED || err == E_MISSING || err == E_CONFLICT ? came_second(rq, err) : err;
 }
 
 static Err run(Req *rq, Str path)
