@@ -229,7 +229,7 @@ static Err read_form(Req *rq)
 {
     const Json *json;
     rq->form = rq->in->form;
-    if (rq->in->body.n == 0)
+    if (rq->in->body.n == 0 || rq->in->method != POST)
         return OK; /* nothing, or a form that the server has read */
     if (!str_starts(http_header(rq->in, S("content-type")), S("application/json")))
         return fail(rq->cx, E_INPUT, "route.unknown_type");

@@ -73,6 +73,8 @@ i64 monotonic_ms(void);
 
 /* gather.c */
 void exchange_read_head(Exchange *ex, const char *method);
+/* False when two readers could see its end at two places (RFC 9112, 11.2). */
+bool exchange_head_is_sound(const Exchange *ex, const char *version);
 bool exchange_take_body(Exchange *ex, const char *data, size_t n);
 void exchange_finish_body(Exchange *ex);
 void exchange_free(Exchange *ex);

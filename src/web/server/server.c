@@ -123,6 +123,9 @@ static const Refusal BUSY = { 503, "busy", "现在人多，请两秒后再试。
                               "Too many at once. Try again in two seconds.", &RETRY };
 static const Refusal STOPPING = { 503, "stopping", "系统正在重新启动，请稍后再试。",
                                   "The system is restarting. Try again in a moment.", &RETRY };
+/* Where a request ends is in doubt: what follows on the connection cannot be trusted. */
+static const Refusal AMBIGUOUS = { 400, "ambiguous", "请求头的写法有歧义。",
+                                   "The head of the request can be read in two ways.", &CLOSE };
 static const Refusal MALFORMED = { 400, "malformed", "请求的编码不正确。",
                                    "The request is not encoded as it should be.", &NO_STORE };
 
@@ -163,12 +166,14 @@ static i64 declared_length(const Exchange *ex)
     return value.n && str_to_int(value, &n) ? n : 0;
 }
 
-static enum MHD_Result begin(Exchange *ex, const char *method)
+static enum MHD_Result begin(Exchange *ex, const char *method, const char *version)
 {
     ex->has_begun = true;
     ex->began_ms = monotonic_ms();
     ex->server->requests++;
     exchange_read_head(ex, method);
+    if (!exchange_head_is_sound(ex, version))
+        return refuse(ex, &AMBIGUOUS);
     if (declared_length(ex) > (i64)ex->server->limits.body_bytes_max)
         return refuse(ex, &TOO_LARGE);
     record_phase(ex->server, ex->record, PHASE_BODY);
@@ -199,11 +204,11 @@ static enum MHD_Result answer_call(void *arg, struct MHD_Connection *connection,
                                    size_t *data_n, void **context)
 {
     Exchange *ex = *context;
-    (void)arg, (void)connection, (void)url, (void)version;
+    (void)arg, (void)connection, (void)url;
     if (!ex)
         return MHD_NO;
     if (!ex->has_begun)
-        return begin(ex, method);
+        return begin(ex, method, version);
     if (*data_n) {
         bool goes_on = exchange_take_body(ex, data, *data_n);
         *data_n = 0;
@@ -351,6 +356,7 @@ static struct MHD_Daemon *start_daemon(Server *s, int fd)
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)l->connections_max,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)l->connections_per_source_max,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, l->header_bytes_max,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(l->idle_ms_max / 1000),
         MHD_OPTION_URI_LOG_CALLBACK, target_call, s,
         MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
