@@ -73,11 +73,12 @@ i64 monotonic_ms(void);
 
 /* gather.c */
 void exchange_read_head(Exchange *ex, const char *method);
-/* False when two readers could see its end at two places (RFC 9112, 11.2). */
-bool exchange_head_is_sound(const Exchange *ex, const char *version);
 bool exchange_take_body(Exchange *ex, const char *data, size_t n);
 void exchange_finish_body(Exchange *ex);
 void exchange_free(Exchange *ex);
+
+/* head.c: false when two readers could see the end of the request at two places */
+bool exchange_head_is_sound(const Exchange *ex, const char *version);
 
 /* pool.c */
 bool pool_start(Server *s);

@@ -186,6 +186,10 @@ static enum MHD_Result finish(Exchange *ex)
     exchange_finish_body(ex);
     if (ex->too_large)
         return refuse(ex, &TOO_LARGE);
+    if (ex->over_budget) { /* what came was not all read: it says nothing */
+        s->shed++;
+        return refuse(ex, &BUSY);
+    }
     if (ex->in.malformed)
         return refuse(ex, &MALFORMED);
     if (s->handler.quick && s->handler.quick(s->handler.arg, &ex->in, &ex->out))
@@ -193,7 +197,7 @@ static enum MHD_Result finish(Exchange *ex)
     if (s->is_stopping)
         return refuse(ex, &STOPPING);
     record_phase(s, ex->record, PHASE_WORK);
-    if (!ex->over_budget && pool_put(s, ex))
+    if (pool_put(s, ex))
         return MHD_YES;
     s->shed++;
     return refuse(ex, &BUSY);
@@ -356,7 +360,6 @@ static struct MHD_Daemon *start_daemon(Server *s, int fd)
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)l->connections_max,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)l->connections_per_source_max,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, l->header_bytes_max,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(l->idle_ms_max / 1000),
         MHD_OPTION_URI_LOG_CALLBACK, target_call, s,
         MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
