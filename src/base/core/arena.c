@@ -41,12 +41,13 @@ void arena_end(Arena *a)
 
 ArenaMark arena_mark(const Arena *a)
 {
-    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes };
+    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes, a->ran_out };
 }
 
 void arena_reset_to(Arena *a, ArenaMark mark)
 {
     ArenaChunk *keep = mark.chunk ? mark.chunk : a->first;
+    a->ran_out = mark.ran_out;
     if (!keep)
         return;
     for (ArenaChunk *c = keep->next, *next; c; c = next) {
@@ -63,8 +64,9 @@ void arena_reset_to(Arena *a, ArenaMark mark)
 void arena_reset(Arena *a)
 {
     if (a->first)
-        arena_reset_to(a, (ArenaMark){ a->first, 0, 0 });
+        arena_reset_to(a, (ArenaMark){ .chunk = a->first });
     a->takes = 0;
+    a->ran_out = false;
 }
 
 static size_t round_up(size_t n)
@@ -91,22 +93,26 @@ static ArenaChunk *add_chunk(Arena *a, size_t need_bytes)
 /* True when this take may go on; counts it, and obeys the maximum and an injected fault. */
 static bool may_take(Arena *a, size_t size_bytes)
 {
+    bool fits =
+        size_bytes <= a->used_bytes_max && a->used_bytes <= a->used_bytes_max - size_bytes;
     a->takes++;
-    if (a->fail_after && a->takes >= a->fail_after)
-        return false;
-    return size_bytes <= a->used_bytes_max && a->used_bytes <= a->used_bytes_max - size_bytes;
+    return fits && !(a->fail_after && a->takes >= a->fail_after);
 }
 
 void *arena_take(Arena *a, size_t size_bytes)
 {
     size_t size = round_up(size_bytes ? size_bytes : 1);
-    if (size < size_bytes || !may_take(a, size))
+    if (size < size_bytes || !may_take(a, size)) {
+        a->ran_out = true;
         return NULL;
+    }
     ArenaChunk *c = a->last;
     if (!c || c->size_bytes - c->used_bytes < size + GUARD_BYTES)
         c = add_chunk(a, size + GUARD_BYTES);
-    if (!c)
+    if (!c) {
+        a->ran_out = true;
         return NULL;
+    }
     char *piece = c->data + c->used_bytes;
     c->used_bytes += size + GUARD_BYTES;
     a->used_bytes += size;
@@ -129,8 +135,10 @@ void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes)
     assert(new_bytes >= old_bytes);
     size_t old_size = round_up(old_bytes), new_size = round_up(new_bytes);
     if (grows_in_place(a, old, old_size, new_size)) {
-        if (!may_take(a, new_size - old_size))
+        if (!may_take(a, new_size - old_size)) {
+            a->ran_out = true;
             return NULL;
+        }
         a->last->used_bytes += new_size - old_size;
         a->used_bytes += new_size - old_size;
         ASAN_UNPOISON_MEMORY_REGION(old, new_bytes);

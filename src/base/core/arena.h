@@ -16,13 +16,15 @@ typedef struct Arena {
     size_t used_bytes;
     size_t used_bytes_max;
     i64 takes;      /* how many calls so far: the tests limit and fail them */
-    i64 fail_after; /* fault injection: the take with this number fails; 0 is never */
+    i64 fail_after; /* fault injection: from the take with this number on all fail; 0 is never */
+    bool ran_out;   /* a take failed: what was made since then may lack something */
 } Arena;
 
 typedef struct ArenaMark {
     ArenaChunk *chunk;
     size_t chunk_used;
     size_t used_bytes;
+    bool ran_out;
 } ArenaMark;
 
 Arena arena_new(size_t bytes_max);
