@@ -203,6 +203,8 @@ static Err find_place(Ctx *cx, const Applying *a, Place *out)
         return OK;
     if (ctx_err(cx) == E_MISSING)
         ctx_forgive(cx);
+    if (ctx_err(cx))
+        return ctx_err(cx);
     return fail_field(cx, S("home"), "field.not_a_place");
 }
 
