@@ -46,7 +46,7 @@ typedef struct Pool {
     pthread_cond_t arrived;
     pthread_cond_t drained;
     Exchange *first, **end;
-    size_t waiting, working;
+    _Atomic size_t waiting, working; /* changed under the lock, read by pages about the server */
     bool is_stopping;
     pthread_t *threads;
     size_t threads_n;

@@ -329,11 +329,12 @@ static void raise_handle_limit(size_t connections)
 }
 
 typedef struct Running {
-    const Server *server;
+    const Server *_Atomic server;
 } Running;
 
 static const char RUNNING_PART;
 
+/* Made before any thread may look for it. */
 static void note_running(House *house, const Server *s)
 {
     Running *r = house_get(house, &RUNNING_PART);
@@ -384,12 +385,12 @@ Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handle
         return fail(cx, E_INPUT, "server.cannot_listen", V("address", address));
     }
     raise_handle_limit(limits.connections_max);
+    note_running(cx->house, s);
     if (!pool_start(s) || !reaper_start(s))
         return fail(cx, E_LIMIT, "core.no_thread");
     s->daemon = start_daemon(s, fd);
     if (!s->daemon)
         return fail(cx, E_BUG, "server.cannot_start");
-    note_running(cx->house, s);
     *out = s;
     return OK;
 }
