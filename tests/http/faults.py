@@ -8,7 +8,7 @@ may follow, or what would have come anyway.  The server must go on, a sanitizer 
 the end `linli verify` must find every matter whole.
 
 A failing allocation takes all that follow with it, as when memory is used up; a failing query fails alone.  To
-stay quick allocations are stepped over: every n to 40, then every 7th to 200, then every 29th, beginning at another
+stay quick allocations are stepped over: every n to 120, then every 5th to 400, then every 17th, beginning at another
 offset for another request, until it succeeds.  Queries fail one by one, every one of them.
 """
 import json
@@ -37,8 +37,8 @@ def numbers(offset):
     n = 1
     while n < N_MAX:
         yield n
-        n += 1 if n < 40 else 7 if n < 200 else 29
-        n += offset if n == 41 else 0
+        n += 1 if n < 120 else 5 if n < 400 else 17
+        n += offset if n == 121 else 0
 
 
 # ---------------------------------------------------------------- visitors
@@ -336,7 +336,7 @@ def hold(part):
         fault = None
         try:
             try_all(h, prepare, "X-Test-Fail-Query", range(1, N_MAX))
-            try_all(h, prepare, "X-Test-Fail-Take", numbers(offset % 7))
+            try_all(h, prepare, "X-Test-Fail-Take", numbers(offset % 5))
             then_it_succeeds(h, prepare)
         except (Fault, OSError, ValueError, visitor.http.client.HTTPException) as why:
             fault = f"{type(why).__name__}: {why}"
