@@ -26,6 +26,11 @@ run: release
 test: release debug thread
 	@tools/test.py $(WHAT)
 
+# FUZZ_SECONDS for each target; WHAT=json fuzzes only targets with that in their name.
+fuzz: setup build/fuzz/build.ninja
+	@ninja -C build/fuzz > build/fuzz.log 2>&1 || { grep -E "(fatal )?error:|undefined reference" build/fuzz.log | head -40; exit 1; }
+	@tools/fuzz.py $(WHAT)
+
 lint: setup
 	@tools/lint.sh
 

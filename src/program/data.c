@@ -81,6 +81,13 @@ Err command_backup(Ctx *cx, const Options *o)
     return OK;
 }
 
+/* A log left by a crash belongs to the old file; the new one must not be mended with it. */
+static void drop_log(Ctx *cx, Str db)
+{
+    unlink(str_c(&cx->arena, str_join(&cx->arena, db, S("-wal"))));
+    unlink(str_c(&cx->arena, str_join(&cx->arena, db, S("-shm"))));
+}
+
 /* The copy is opened and checked before it takes the place of anything. */
 Err command_restore(Ctx *cx, const Options *o)
 {
@@ -95,6 +102,7 @@ Err command_restore(Ctx *cx, const Options *o)
     Str beside = str_join(&cx->arena, o->db, S(".restoring"));
     unlink(str_c(&cx->arena, beside));
     TRY(store_backup(cx, beside));
+    drop_log(cx, o->db);
     if (rename(str_c(&cx->arena, beside), str_c(&cx->arena, o->db)) != 0)
         return fail(cx, E_STORE, "files.cannot_write", V("path", o->db));
     say("restored to %.*s; run linli verify next\n", STR_ARGS(o->db));

@@ -5,6 +5,7 @@
 #include "texts.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { SCHEMA_FILES_MAX = 512 };
 
@@ -75,10 +76,16 @@ static Err lay_over(Ctx *cx, const Options *o, Str profile)
     return o->flows.n ? files_overlay(cx, S("flows/"), o->flows) : OK;
 }
 
-static Err start_engine(Ctx *cx)
+/* Roles, guards and effects: what files may name. */
+static Err use_parts(Ctx *cx)
 {
     TRY(roles_use(cx));
     modules_use_flow_parts(cx->house);
+    return OK;
+}
+
+static Err start_engine(Ctx *cx)
+{
     TRY(flows_use(cx));
     for (const Module *const *m = MODULES; *m; m++)
         if ((*m)->start)
@@ -117,25 +124,67 @@ Err program_open(Ctx *cx, const Options *o, Store **out)
     TRY(keys_use(cx, options_keys(cx, o)));
     TRY(program_newest(cx, &newest));
     clock_use(cx->house, clock_shift(o), newest);
+    TRY(use_parts(cx));
     return start_engine(cx);
 }
 
 /* ------------------------------------------------------------------ making */
 
-static Err is_made(Ctx *cx, bool *out)
+/* Mistakes in flows and items are found before the first file is made. */
+static Err check_files(Ctx *cx)
 {
-    Str profile;
-    TRY(read_setting(cx, S("profile"), &profile));
-    *out = profile.n > 0;
-    return OK;
+    MistakeList mistakes = { 0 };
+    i64 checked;
+    TRY(use_parts(cx));
+    TRY(flows_check(cx, &mistakes, &checked));
+    for (const Module *const *m = MODULES; *m; m++)
+        if ((*m)->check)
+            TRY((*m)->check(cx, &mistakes, &checked));
+    return mistakes.n == 0 ? OK
+         : fail(cx, E_INPUT, "profile.mistakes", V("mistakes", mistakes_text(cx, &mistakes)));
 }
 
-static Err fill_facts(Ctx *cx)
+/* A making that was cut off goes on where it stopped: with its keys, and with its facts if they
+** are whole. */
+static Err use_keys(Ctx *cx, const Options *o)
 {
+    Str path = options_keys(cx, o);
+    if (access(str_c(&cx->arena, path), F_OK) != 0)
+        TRY(keys_make(cx, path, o->cipher));
+    return keys_use(cx, path);
+}
+
+static Err fill_facts(Ctx *cx, void *profile)
+{
+    Setting s = { S("facts"), *(const Str *)profile };
     TRY(places_import(cx));
     TRY(rules_import(cx));
     TRY(calendar_import_profile(cx));
-    return bodies_import(cx);
+    TRY(bodies_import(cx));
+    return store_setting(cx, &s);
+}
+
+static Err fill_modules(Ctx *cx, void *profile)
+{
+    Setting s = { S("profile"), *(const Str *)profile };
+    for (const Module *const *m = MODULES; *m; m++)
+        if ((*m)->fill)
+            TRY((*m)->fill(cx));
+    return store_setting(cx, &s);
+}
+
+static Err fill(Ctx *cx, const Options *o, Str profile)
+{
+    Str made, facts;
+    TRY(read_setting(cx, S("profile"), &made));
+    TRY(read_setting(cx, S("facts"), &facts));
+    if (made.n || (facts.n && !str_is(facts, profile)))
+        return fail(cx, E_CONFLICT, "program.made_already", V("path", o->db));
+    TRY(use_keys(cx, o));
+    if (facts.n == 0)
+        TRY(store_write(cx, fill_facts, &profile));
+    TRY(start_engine(cx));
+    return store_write(cx, fill_modules, &profile);
 }
 
 Err program_make(Ctx *cx, const Options *o, Store **out)
@@ -143,25 +192,14 @@ Err program_make(Ctx *cx, const Options *o, Store **out)
     Str profile = o->profile.n ? o->profile : S("cn-qingyang");
     const SchemaFile *files;
     size_t n;
-    bool made;
     TRY(lay_over(cx, o, profile));
     TRY(profile_use(cx, profile));
+    TRY(check_files(cx));
     TRY(store_open(cx, o->db, (StoreOptions){ 0 }, out));
     TRY(store_attach(cx, *out));
     TRY(program_schema(cx, &files, &n));
     TRY(schema_apply(cx, files, n));
-    TRY(is_made(cx, &made));
-    if (made)
-        return fail(cx, E_CONFLICT, "program.made_already", V("path", o->db));
-    TRY(keys_make(cx, options_keys(cx, o), o->cipher));
-    TRY(keys_use(cx, options_keys(cx, o)));
-    TRY(fill_facts(cx));
-    TRY(start_engine(cx));
-    for (const Module *const *m = MODULES; *m; m++)
-        if ((*m)->fill)
-            TRY((*m)->fill(cx));
-    Setting s = { S("profile"), profile }; /* last: a district half made is made anew */
-    return store_write(cx, store_setting, &s);
+    return fill(cx, o, profile);
 }
 
 Err program_profile(Ctx *cx, const Options *o)
@@ -169,7 +207,5 @@ Err program_profile(Ctx *cx, const Options *o)
     Str profile = o->profile.n ? o->profile : S("cn-qingyang");
     TRY(lay_over(cx, o, profile));
     TRY(profile_use(cx, profile));
-    TRY(roles_use(cx));
-    modules_use_flow_parts(cx->house);
-    return OK;
+    return use_parts(cx);
 }

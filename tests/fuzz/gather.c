@@ -20,7 +20,8 @@ enum {
     REQUEST_BYTES_MAX = 1 << 20,
     PARTS_MAX = 20,
     REPLY_BYTES_MAX = 4096,
-    WAIT_MS_MAX = 10000
+    WAIT_MS_MAX = 10000, /* for a reply that must come */
+    SILENCE_MS = 20      /* after which one that need not come is given up */
 };
 
 static Server *server;
@@ -28,6 +29,7 @@ static Server *server;
 /* What the handler must find, set before the request is sent. */
 static struct {
     bool is_said;       /* otherwise anything may come, as long as it is in order */
+    bool is_answered;   /* a whole request: there must be a reply, in time */
     const Values *form, *query;
     const Upload *uploads;
 } expected;
@@ -106,8 +108,8 @@ static int connect_pair(void)
     return pair[0];
 }
 
-/* Sends all, then nothing more, reading replies meanwhile: the first line of the first one stays
-   in reply. */
+/* Sends all, reading replies meanwhile, until the other side closes or falls silent where it may:
+   the first line of the first reply stays in reply. */
 static void talk(int fd, Str request, size_t piece, char *reply)
 {
     char rest[REPLY_BYTES_MAX];
@@ -115,15 +117,15 @@ static void talk(int fd, Str request, size_t piece, char *reply)
     bool sending = true;
     for (ssize_t n = 1; n != 0;) {
         struct pollfd p = { .fd = fd, .events = (short)(POLLIN | (sending ? POLLOUT : 0)) };
-        ensure(poll(&p, 1, WAIT_MS_MAX) == 1); /* the server answers or closes in time */
+        if (poll(&p, 1, expected.is_answered ? WAIT_MS_MAX : SILENCE_MS) == 0) {
+            ensure(!expected.is_answered);
+            break;
+        }
         if (sending && (p.revents & POLLOUT)) {
             Str next = str_first(request, piece ? piece : request.n);
             ssize_t put = next.n ? send(fd, next.at, next.n, MSG_NOSIGNAL) : 0;
             request = str_skip(request, put > 0 ? (size_t)put : 0);
-            if (request.n == 0 || (put < 0 && errno != EAGAIN)) {
-                shutdown(fd, SHUT_WR);
-                sending = false;
-            }
+            sending = request.n > 0 && (put >= 0 || errno == EAGAIN);
         }
         n = recv(fd, kept < 32 ? reply + kept : rest, kept < 32 ? 32 - kept : sizeof rest, 0);
         kept += kept < 32 && n > 0 ? (size_t)n : 0;
@@ -149,9 +151,10 @@ static int ask(Str request, size_t piece)
     talk(fd, request, piece, reply);
     close(fd);
     all_is_given_back();
-    if (strncmp(reply, "HTTP/1.", 7) != 0)
+    i64 status;
+    if (strncmp(reply, "HTTP/1.", 7) != 0 || !str_to_int((Str){ reply + 9, 3 }, &status))
         return 0;
-    return atoi(reply + 9);
+    return (int)status;
 }
 
 /* ------------------------------------------------------------------ what is sent */
@@ -211,7 +214,7 @@ static bool pairs_of(Ctx *cx, Str text, Values *out, size_t *out_n)
 static void raw(Ctx *cx, Str input, size_t piece)
 {
     (void)cx;
-    expected.is_said = false;
+    expected.is_answered = false;
     ask(input, piece);
 }
 
@@ -247,7 +250,6 @@ static void query(Ctx *cx, Str input, size_t piece)
 /* Any body under a multipart head. */
 static void multipart(Ctx *cx, Str input, size_t piece)
 {
-    expected.is_said = false;
     Str head = head_of(cx, S("/files"), "multipart/form-data; boundary=b", input.n);
     int status = ask(str_join(&cx->arena, head, input), piece);
     ensure(status == 200 || status == 400 || status == 413);
@@ -323,6 +325,7 @@ static void one(Ctx *cx, Str input)
                                                                          multipart, parts };
     u8 shape = fuzz_choice(&input), piece = fuzz_choice(&input);
     memset(&expected, 0, sizeof expected);
+    expected.is_answered = true;
     if (input.n < REQUEST_BYTES_MAX / 2)
         SHAPES[shape % COUNT(SHAPES)](cx, input, input.n > 4096 ? 0 : piece);
 }

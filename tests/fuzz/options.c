@@ -39,7 +39,8 @@ static void check(Ctx *cx, const Options *o, Str input, Str path)
 static void command_line_wins(Ctx *cx, Arguments a)
 {
     Options o;
-    a.n = a.n > ARGUMENTS_MAX - 1 ? ARGUMENTS_MAX - 1 : a.n;
+    if (a.n == ARGUMENTS_MAX)
+        return; /* what was left out may be the value of the last one */
     add(cx, &a, S("--db=last.db"));
     if (options_read(cx, a.n, a.at, &o) == OK)
         ensure(str_is(o.db, S("last.db")));
@@ -64,7 +65,7 @@ static void one(Ctx *cx, Str input)
         ensure(cx->failure.key);
         return;
     }
-    check(cx, &o, input, path);
+    check(cx, &o, input, str_join(&cx->arena, S("--config="), path));
     command_line_wins(cx, a);
 }
 

@@ -131,6 +131,22 @@ static void bytes_come_back(Ctx *cx, Str s)
         ensure(str_is(str_base64url(&cx->arena, back), s));
 }
 
+/* Any text of a catalogue can be filled in; what no brace marks stays as it is. */
+static void a_text_can_be_filled(Ctx *cx, Str s)
+{
+    const char *whole = str_c(&cx->arena, s);
+    TextRow row = { "fuzz.text", { whole, whole } };
+    Ctx inner = ctx_new(house_new(), 16 << 20);
+    text_use(inner.house, &row, 1);
+    ctx_begin(&inner, cx->now);
+    Str filled = text(&inner, "fuzz.text", V("name", S("{value}")), V("n", STR_EMPTY));
+    ensure(str_is_utf8(filled));
+    ensure(memchr(s.at, '{', s.n) || s.n > 60000 || str_is(filled, s));
+    ctx_end(&inner);
+    house_end(inner.house);
+    ctx_free(&inner);
+}
+
 static void one(Ctx *cx, Str input)
 {
     bool good = str_is_utf8(input);
@@ -139,6 +155,8 @@ static void one(Ctx *cx, Str input)
         characters_make_the_text_again(cx, input);
         normal_form_is_settled(cx, input);
         sounds_are_letters(cx, input);
+        if (input.n)
+            a_text_can_be_filled(cx, input);
     }
     trimming_takes_only_space(input);
     numbers_are_what_is_written(cx, input);

@@ -34,7 +34,7 @@ static void put_text(Buf *b, Str s)
     buf_add_char(b, '"');
     for (Str one = str_next_char(s, &at); one.n; one = str_next_char(s, &at)) {
         u32 c = str_code_point(one);
-        if (c >= ' ' && c < 0x7F && c != '"' && c != '\\')
+        if (c >= ' ' && c < 0x7F && !strchr("\"\\[]{}", (int)c))
             buf_add(b, one);
         else
             buf_add_format(b, "\\U%08X", c);
@@ -61,6 +61,16 @@ static void put(Buf *b, const Yaml *y)
         put(b, e);
     }
     buf_add_char(b, y->kind == YAML_MAP ? '}' : ']');
+}
+
+static int brackets(const Yaml *y)
+{
+    int most = 0;
+    for (const Yaml *e = y->first; e; e = e->next) {
+        int n = brackets(e);
+        most = n > most ? n : most;
+    }
+    return most + (y->kind != YAML_TEXT);
 }
 
 static void same_tree(const Yaml *a, const Yaml *b)
@@ -92,7 +102,7 @@ static void one(Ctx *cx, Str input)
     ensure(file.root->kind == YAML_MAP);
     Buf b = buf_new(&cx->arena, AGAIN_BYTES_MAX);
     put(&b, file.root);
-    if (b.n > YAML_BYTES_MAX)
+    if (b.n > YAML_BYTES_MAX || brackets(file.root) > YAML_DEPTH_MAX)
         return;
     YamlFile again = yaml_parse(cx, S("again"), buf_str(&b), &none);
     ensure(none.n == 0 && again.root);

@@ -41,13 +41,14 @@ void arena_end(Arena *a)
 
 ArenaMark arena_mark(const Arena *a)
 {
-    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes, a->ran_out };
+    return (ArenaMark){ a->last, a->last ? a->last->used_bytes : 0, a->used_bytes,
+                        a->is_short };
 }
 
 void arena_reset_to(Arena *a, ArenaMark mark)
 {
     ArenaChunk *keep = mark.chunk ? mark.chunk : a->first;
-    a->ran_out = mark.ran_out;
+    a->is_short = mark.is_short;
     if (!keep)
         return;
     for (ArenaChunk *c = keep->next, *next; c; c = next) {
@@ -63,10 +64,8 @@ void arena_reset_to(Arena *a, ArenaMark mark)
 
 void arena_reset(Arena *a)
 {
-    if (a->first)
-        arena_reset_to(a, (ArenaMark){ .chunk = a->first });
+    arena_reset_to(a, (ArenaMark){ .chunk = a->first });
     a->takes = 0;
-    a->ran_out = false;
 }
 
 static size_t round_up(size_t n)
@@ -93,31 +92,34 @@ static ArenaChunk *add_chunk(Arena *a, size_t need_bytes)
 /* True when this take may go on; counts it, and obeys the maximum and an injected fault. */
 static bool may_take(Arena *a, size_t size_bytes)
 {
-    bool fits =
-        size_bytes <= a->used_bytes_max && a->used_bytes <= a->used_bytes_max - size_bytes;
     a->takes++;
-    return fits && !(a->fail_after && a->takes >= a->fail_after);
+    if (a->fail_after && a->takes >= a->fail_after)
+        return false;
+    return size_bytes <= a->used_bytes_max && a->used_bytes <= a->used_bytes_max - size_bytes;
 }
 
-void *arena_take(Arena *a, size_t size_bytes)
+static void *take(Arena *a, size_t size_bytes)
 {
     size_t size = round_up(size_bytes ? size_bytes : 1);
-    if (size < size_bytes || !may_take(a, size)) {
-        a->ran_out = true;
+    if (size < size_bytes || !may_take(a, size))
         return NULL;
-    }
     ArenaChunk *c = a->last;
     if (!c || c->size_bytes - c->used_bytes < size + GUARD_BYTES)
         c = add_chunk(a, size + GUARD_BYTES);
-    if (!c) {
-        a->ran_out = true;
+    if (!c)
         return NULL;
-    }
     char *piece = c->data + c->used_bytes;
     c->used_bytes += size + GUARD_BYTES;
     a->used_bytes += size;
     ASAN_UNPOISON_MEMORY_REGION(piece, size_bytes ? size_bytes : 1);
     memset(piece, 0, size_bytes);
+    return piece;
+}
+
+void *arena_take(Arena *a, size_t size_bytes)
+{
+    void *piece = take(a, size_bytes);
+    a->is_short = a->is_short || !piece;
     return piece;
 }
 
@@ -136,7 +138,7 @@ void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes)
     size_t old_size = round_up(old_bytes), new_size = round_up(new_bytes);
     if (grows_in_place(a, old, old_size, new_size)) {
         if (!may_take(a, new_size - old_size)) {
-            a->ran_out = true;
+            a->is_short = true;
             return NULL;
         }
         a->last->used_bytes += new_size - old_size;

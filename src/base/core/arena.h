@@ -16,15 +16,15 @@ typedef struct Arena {
     size_t used_bytes;
     size_t used_bytes_max;
     i64 takes;      /* how many calls so far: the tests limit and fail them */
-    i64 fail_after; /* fault injection: from the take with this number on all fail; 0 is never */
-    bool ran_out;   /* a take failed: what was made since then may lack something */
+    bool is_short;  /* something was not given since the last reset: what was made may be cut */
+    i64 fail_after; /* fault injection: the take with this number fails; 0 is never */
 } Arena;
 
 typedef struct ArenaMark {
     ArenaChunk *chunk;
     size_t chunk_used;
     size_t used_bytes;
-    bool ran_out;
+    bool is_short;
 } ArenaMark;
 
 Arena arena_new(size_t bytes_max);
@@ -35,7 +35,7 @@ void arena_reset(Arena *a);
 ArenaMark arena_mark(const Arena *a);
 void arena_reset_to(Arena *a, ArenaMark mark);
 
-/* Zeroed memory aligned for any type, or NULL when the maximum is passed. */
+/* Zeroed memory aligned for any type, or NULL when the maximum is passed; is_short remembers. */
 void *arena_take(Arena *a, size_t size_bytes);
 
 /* Grows the newest piece in place where it can, else takes a larger one and copies. */

@@ -7,6 +7,7 @@
 
 /* The text above a list of problems. */
 static const char CHECK_ENTERED[] = N_("core.check_what_you_entered");
+static const char NO_MEMORY[] = N_("core.memory_used_up");
 
 struct Deferred {
     Deferred *next;
@@ -110,6 +111,11 @@ Err fail_at(Ctx *cx, Err err, const char *file, int line, const char *key, const
     Failure *f = &cx->failure;
     if (f->err)
         return err;
+    if (cx->arena.is_short) { /* what looks amiss now may be a text that was cut for lack of it */
+        err = E_LIMIT;
+        key = NO_MEMORY;
+        n = 0;
+    }
     f->err = err;
     f->key = key;
     f->file = file;
@@ -172,7 +178,7 @@ void fail_detail(Ctx *cx, Str detail)
 
 Err ctx_err(const Ctx *cx)
 {
-    return cx->failure.err;
+    return cx->failure.err ? cx->failure.err : cx->arena.is_short ? E_LIMIT : OK;
 }
 
 void ctx_forgive(Ctx *cx)

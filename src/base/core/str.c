@@ -89,6 +89,8 @@ u64 str_hash(Str s)
 
 Str str_skip(Str s, size_t n)
 {
+    if (!s.at)
+        return s; /* nothing may be added to a null pointer, not even nothing */
     return n >= s.n ? (Str){ s.at + s.n, 0 } : (Str){ s.at + n, s.n - n };
 }
 
@@ -123,7 +125,7 @@ Str str_trim(Str s)
 bool str_find(Str s, Str part, size_t *out_at)
 {
     for (size_t i = 0; part.n <= s.n && i <= s.n - part.n; i++) {
-        if (memcmp(s.at + i, part.at, part.n) == 0) {
+        if (part.n == 0 || memcmp(s.at + i, part.at, part.n) == 0) {
             *out_at = i;
             return true;
         }

@@ -93,15 +93,20 @@ Str csv_cell(const CsvReader *r, size_t n)
 
 /* ------------------------------------------------------------------ writing */
 
+static bool is_one_of(Str signs, char c)
+{
+    return memchr(signs.at, c, signs.n) != NULL;
+}
+
 static bool is_formula(Str cell)
 {
-    return cell.n && strchr("=+-@\t\r", cell.at[0]) && !str_is_digits(str_skip(cell, 1));
+    return cell.n && is_one_of(S("=+-@\t\r"), cell.at[0]) && !str_is_digits(str_skip(cell, 1));
 }
 
 static bool needs_quotes(Str cell)
 {
     for (size_t i = 0; i < cell.n; i++)
-        if (strchr(",\"\r\n", cell.at[i]))
+        if (is_one_of(S(",\"\r\n"), cell.at[i]))
             return true;
     return is_formula(cell);
 }

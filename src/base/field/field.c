@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { TEXT_CHARS_MAX = 200, LONG_CHARS_MAX = 4000, NAME_CHARS_MAX = 60, ADDRESS_CHARS_MAX = 200 };
+enum {
+    TEXT_CHARS_MAX = 200, LONG_CHARS_MAX = 4000, NAME_CHARS_MAX = 60, ADDRESS_CHARS_MAX = 200,
+    KNOWN_KINDS_BYTES_MAX = 400
+};
 
 /* ------------------------------------------------------------------ values */
 
@@ -54,18 +57,19 @@ Values values_from(Ctx *cx, const TextArg *pairs, size_t n)
 typedef struct Checked {
     const char *fault; /* NULL: good */
     Str stored;
+    i64 most;          /* characters, where the fault is that there are more */
 } Checked;
 
 typedef Checked CheckFn(Ctx *cx, const Field *f, Str typed);
 
 static Checked good(Str stored)
 {
-    return (Checked){ NULL, stored };
+    return (Checked){ NULL, stored, 0 };
 }
 
 static Checked bad(const char *fault)
 {
-    return (Checked){ fault, STR_EMPTY };
+    return (Checked){ fault, STR_EMPTY, 0 };
 }
 
 static bool has_control(Str s, bool lines_allowed)
@@ -83,7 +87,7 @@ static Checked check_length(const Field *f, Str s, size_t chars_max)
 {
     size_t chars = str_chars(s), most = f->max ? (size_t)f->max : chars_max;
     if (chars > most)
-        return bad("field.too_long");
+        return (Checked){ N_("field.too_long"), STR_EMPTY, (i64)most };
     return f->min && chars < (size_t)f->min ? bad("field.too_short") : good(s);
 }
 
@@ -266,7 +270,7 @@ static Checked check_email(Ctx *cx, const Field *f, Str typed)
 static Checked check_place(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx, (void)f;
-    return typed.n <= 20 && str_is_utf8(typed) ? good(typed) : bad("field.not_a_place");
+    return typed.n <= 20 && !has_control(typed, false) ? good(typed) : bad("field.not_a_place");
 }
 
 static Checked check_never(Ctx *cx, const Field *f, Str typed)
@@ -340,7 +344,7 @@ static void check_one(Ctx *cx, const Field *f, const Values *sent, Values *out)
     if (c.fault)
         fail_field(cx, f->name, c.fault, V("field", words_in(f->label, cx->lang)),
                    text_int(cx, "min", f->min),
-                   text_int(cx, "max", f->max ? f->max : TEXT_CHARS_MAX));
+                   text_int(cx, "max", c.most ? c.most : f->max));
     else
         value_add(cx, out, f->name, c.stored);
 }
@@ -403,6 +407,16 @@ Str field_masked(Ctx *cx, const Field *f, Str stored)
 
 /* ------------------------------------------------------------------ reading from files */
 
+/* "text, long, int …", for whoever wrote another word. */
+static Str known_kinds(Ctx *cx)
+{
+    Buf b = buf_new(&cx->arena, KNOWN_KINDS_BYTES_MAX);
+    for (int kind = 0; kind < F_KINDS; kind++)
+        if (KINDS[kind].name)
+            buf_add_format(&b, "%s%s", b.n ? ", " : "", KINDS[kind].name);
+    return buf_str(&b);
+}
+
 static void read_kind(const YamlFile *file, const Yaml *node, void *out)
 {
     for (int kind = 0; kind < F_KINDS; kind++) {
@@ -412,7 +426,8 @@ static void read_kind(const YamlFile *file, const Yaml *node, void *out)
             return;
         }
     }
-    mistake(file, node, "field.unknown_kind", V("kind", node->text));
+    mistake(file, node, "field.unknown_kind", V("kind", node->text),
+            V("kinds", known_kinds(file->cx)));
 }
 
 typedef struct ChoiceList {

@@ -90,7 +90,9 @@ TextArg text_int(Ctx *cx, const char *name, i64 n)
 Str failure_text(Ctx *cx)
 {
     const Failure *f = &cx->failure;
-    return f->key ? text_fill(cx, f->key, f->args, f->args_n) : STR_EMPTY;
+    if (f->key)
+        return text_fill(cx, f->key, f->args, f->args_n);
+    return ctx_err(cx) ? text_get(cx, "core.memory_used_up") : STR_EMPTY;
 }
 
 Str problem_text(Ctx *cx, const Problem *p)

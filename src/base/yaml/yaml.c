@@ -161,6 +161,8 @@ static Yaml *build(const YamlFile *file, yaml_document_t *document, int id, int 
     } else {
         Str text = { (const char *)node->data.scalar.value, node->data.scalar.length };
         y->text = str_copy(&file->cx->arena, text);
+        if (!str_is_utf8(text)) /* an escape may say what the file itself must not hold */
+            mistake(file, y, "yaml.zero_character");
         y->is_quoted = node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     }
     return y;

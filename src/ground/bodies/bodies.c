@@ -108,11 +108,14 @@ static Err add_body(Ctx *cx, const CsvReader *csv, const Place *place)
         parent = b.id.value;
     }
     Query q = QUERY(cx, "INSERT INTO body (code, kind, name_zh, name_en, parent, place, path)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7)", T(expanded(cx, csv_cell(csv, 0), place)),
+                        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING"
+                        " RETURNING id", T(expanded(cx, csv_cell(csv, 0), place)),
                     T(csv_cell(csv, 1)), T(expanded(cx, csv_cell(csv, 2), place)),
                     T(expanded(cx, csv_cell(csv, 3), place)), ID_OR_NULL((BodyId){ parent }), ID(place->id),
                     T(place->path));
-    return query_run(&q);
+    bool is_new;
+    TRY(query_found(&q, &is_new));
+    return is_new ? OK : fail(cx, E_INPUT, "bodies.bad_row", text_int(cx, "line", csv->line));
 }
 
 static Err add_row(Ctx *cx, const CsvReader *csv)

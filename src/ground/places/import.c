@@ -19,6 +19,15 @@ static Err bad_row(Ctx *cx, const CsvReader *csv, const char *file)
                 text_int(cx, "line", csv->line));
 }
 
+/* An INSERT that returns its row, or nothing where the row is there already: the file says it
+** twice. */
+static Err run_once(Query *q, const CsvReader *csv, const char *file)
+{
+    bool found;
+    TRY(query_found(q, &found));
+    return found ? OK : bad_row(q->cx, csv, file);
+}
+
 static Err read_csv(Ctx *cx, const char *file, CsvReader *out)
 {
     Str text;
@@ -47,7 +56,8 @@ static Err read_place_row(Ctx *cx, const CsvReader *csv, PlaceRow *row)
                        .en = csv_cell(csv, 5), .to = optional_day(csv_cell(csv, 7)) };
     Str parent = csv_cell(csv, 2);
     bool good = str_to_int(csv_cell(csv, 0), &row->key) && row->key > 0 && row->key < KEYS_MAX
-             && (parent.n == 0 || (str_to_int(parent, &row->parent) && row->parent < KEYS_MAX))
+             && (parent.n == 0 || (str_to_int(parent, &row->parent) && row->parent > 0
+                                  && row->parent < KEYS_MAX))
              && day_parse(csv_cell(csv, 6), &row->from) && row->zh.n && row->en.n;
     return good ? OK : bad_row(cx, csv, "places.csv");
 }
@@ -72,10 +82,11 @@ static Err add_period(Ctx *cx, const Import *im, const PlaceRow *row)
     Query q = QUERY(
         cx,
         "INSERT INTO place_period (place, valid_from, valid_to, code, name_zh, name_en, parent)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (place, valid_from) DO NOTHING"
+        " RETURNING place",
         ID(id), DAY(row->from), DAY_OR_NULL(row->to), T(row->code), T(row->zh), T(row->en),
         ID_OR_NULL(parent));
-    TRY(query_run(&q));
+    TRY(run_once(&q, &im->csv, "places.csv"));
     Query last = QUERY(
         cx,
         "UPDATE place SET parent = $2, code = $3, name_zh = $4, name_en = $5, valid_to = $6"
@@ -121,7 +132,11 @@ static Err set_paths(Ctx *cx)
             " (SELECT 1 FROM place p WHERE p.id = place.parent AND substr(p.path, 1, 1) = '/')");
         TRY(query_run(&q));
     }
-    return OK;
+    Query lost = QUERY(cx, "SELECT code FROM place WHERE substr(path, 1, 1) = '?' ORDER BY id");
+    Str code = query_next(&lost) ? query_text(&lost) : STR_EMPTY;
+    bool has_lost = lost.has_row;
+    TRY(query_end(&lost));
+    return has_lost ? fail(cx, E_INPUT, "places.without_top", V("code", code)) : OK;
 }
 
 /* ------------------------------------------------------------------ succession.csv, shapes.csv */
@@ -214,9 +229,10 @@ static Err import_shapes(Ctx *cx, Import *im)
             return bad_row(cx, &im->csv, "shapes.csv");
         Query q = QUERY(cx,
                         "INSERT INTO place_shape (place, valid_from, ring, synthetic)"
-                        " VALUES ($1, $2, $3, TRUE)",
+                        " VALUES ($1, $2, $3, TRUE) ON CONFLICT (place, valid_from) DO NOTHING"
+                        " RETURNING place",
                         ID(place), DAY(from), T(csv_cell(&im->csv, 2)));
-        TRY(query_run(&q));
+        TRY(run_once(&q, &im->csv, "shapes.csv"));
     }
     return ctx_err(cx);
 }

@@ -22,6 +22,8 @@ static void part_end(void *part)
 
 /* ------------------------------------------------------------------ readers */
 
+enum { CODE_DIGITS_MAX = 32 };
+
 typedef struct LevelRecord {
     Words name;
     i64 digits;
@@ -36,13 +38,15 @@ static const YamlKey LEVEL_KEYS[] = {
 static void read_levels(const YamlFile *file, const Yaml *node, void *out)
 {
     Profile *p = (Profile *)((char *)out - offsetof(Profile, levels));
-    if (yaml_count(node) > PROFILE_LEVELS_MAX) {
+    if (p->levels_n + yaml_count(node) > PROFILE_LEVELS_MAX) { /* a doubled key comes twice */
         mistake(file, node, "profile.too_many_levels");
         return;
     }
     for (const Yaml *entry = node->first; entry; entry = entry->next) {
         LevelRecord r = { 0 };
         yaml_record(file, entry, LEVEL_KEYS, &r);
+        if (r.digits < 0 || r.digits > CODE_DIGITS_MAX)
+            mistake(file, entry, "profile.code_digits");
         p->levels[p->levels_n++] = (ProfileLevel){ entry->key, r.name, r.digits };
     }
 }
@@ -51,10 +55,10 @@ static bool parse_minute(Str s, int *out)
 {
     i64 hour, minute;
     if (s.n != 5 || s.at[2] != ':' || !str_to_int(str_first(s, 2), &hour)
-        || !str_to_int(str_skip(s, 3), &minute) || hour > 24 || minute > 59)
+        || !str_to_int(str_skip(s, 3), &minute) || hour < 0 || minute < 0 || minute > 59)
         return false;
     *out = (int)(hour * 60 + minute);
-    return true;
+    return *out <= 24 * 60;
 }
 
 /* "09:00-12:00" */
@@ -174,7 +178,7 @@ Words profile_level_words(const Profile *p, Str name)
 Str money_words(Ctx *cx, Money m)
 {
     Str sign = profile_of(cx->house)->currency_sign;
-    return str_format(&cx->arena, "%s%.*s%lld.%02lld", m.cents < 0 ? "-" : "", STR_ARGS(sign),
-                      (long long)(m.cents < 0 ? -m.cents : m.cents) / 100,
-                      (long long)(m.cents < 0 ? -m.cents : m.cents) % 100);
+    u64 cents = m.cents < 0 ? 0 - (u64)m.cents : (u64)m.cents;
+    return str_format(&cx->arena, "%s%.*s%llu.%02llu", m.cents < 0 ? "-" : "", STR_ARGS(sign),
+                      (unsigned long long)cents / 100, (unsigned long long)cents % 100);
 }

@@ -173,11 +173,16 @@ static Err post_step(Req *rq)
 /* ------------------------------------------------------------------ looking at a value in clear */
 
 /* The latest event that gave the field a value. */
-static Err newest_ref(Ctx *cx, MatterId matter, Str field, SealedRef *out)
+/* Only what the page shows masked can be seen in clear: fields about a person. What is private to
+** the matter (findings, ratings) is shown to whom it concerns, or not at all. */
+static Err newest_ref(Ctx *cx, const Matter *m, Str field, SealedRef *out)
 {
     Event *events;
-    *out = (SealedRef){ MATTER_KIND, matter.value, 0, field };
-    TRY(record_list(cx, matter, &events));
+    const Field *f = flow_value_field(cx, m, field);
+    *out = (SealedRef){ MATTER_KIND, m->id.value, 0, field };
+    if (!f || !f->personal)
+        return fail(cx, E_MISSING, "onewindow.no_such_value");
+    TRY(record_list(cx, m->id, &events));
     for (const Event *e = events; e; e = e->next)
         if (value_has(&e->sealed, field))
             out->n = e->n;
@@ -202,7 +207,7 @@ static Err post_reveal(Req *rq)
     Str reason, value;
     TRY(reason_of(rq, &reason));
     TRY(permit_post(cx, &post));
-    TRY(newest_ref(cx, rq->matter.id, req_param(rq, "field"), &ref));
+    TRY(newest_ref(cx, &rq->matter, req_param(rq, "field"), &ref));
     TRY(vault_look(cx, ref, post.role, post.body, reason, &value));
     if (rq->wants_json) {
         Buf b = buf_new(&cx->arena, 64 * 1024);
@@ -245,7 +250,7 @@ static Err fill_copy_sheet(Req *rq, CaseView *c, Str reason)
         if (value.n == 0)
             continue;
         if (f->personal) {
-            TRY(newest_ref(cx, c->matter->id, f->name, &ref));
+            TRY(newest_ref(cx, c->matter, f->name, &ref));
             TRY(vault_look(cx, ref, post.role, post.body, reason, &value));
         }
         value_add(cx, &clear, words_in(f->label, cx->lang),

@@ -5,7 +5,7 @@
 #include "text/text.h"
 
 enum { PIECE_BYTES = 192 * 1024, PAPERS_MAX = 40 };
-#define KEEP_UNBOUND_MS (8 * MS_PER_DAY)
+#define ORPHAN_AGE_MS MS_PER_HOUR
 
 const Field PAPER_FIELDS[] = {
     FIELD(Paper, id, ID),
@@ -238,16 +238,25 @@ Err paper_remove(Ctx *cx, PaperOwner owner, i64 id)
     return store_write(cx, remove_one, &r);
 }
 
+/* A paper waits as long as its draft is kept, or its matter open: then nobody can use it. */
 static Err sweep(Ctx *cx, void *arg)
 {
     (void)arg;
-    Instant before = { cx->now.ms - KEEP_UNBOUND_MS };
-    Query pieces = QUERY(cx,
-                         "DELETE FROM paper_piece WHERE paper IN (SELECT id FROM paper WHERE n = 0"
-                         " AND added_at < $1)",
-                         AT(before));
+    Instant before = { cx->now.ms - ORPHAN_AGE_MS };
+    Query pieces = QUERY(
+        cx,
+        "DELETE FROM paper_piece WHERE paper IN (SELECT p.id FROM paper p"
+        " LEFT JOIN draft d ON d.id = p.draft"
+        " LEFT JOIN matter m ON m.id = p.matter AND m.closed_at IS NULL"
+        " WHERE p.n = 0 AND p.added_at < $1 AND d.id IS NULL AND m.id IS NULL)",
+        AT(before));
     TRY(query_run(&pieces));
-    Query q = QUERY(cx, "DELETE FROM paper WHERE n = 0 AND added_at < $1", AT(before));
+    Query q = QUERY(
+        cx,
+        "DELETE FROM paper WHERE n = 0 AND added_at < $1"
+        " AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = paper.draft)"
+        " AND NOT EXISTS (SELECT 1 FROM matter m WHERE m.id = paper.matter AND m.closed_at IS NULL)",
+        AT(before));
     return query_run(&q);
 }
 

@@ -3,6 +3,7 @@
 ** A literal is found by its address first, which is as good as its text and quicker to compare. */
 #include "driver/driver.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ static size_t place_for(Conn *conn)
         if (!s->is_busy && (o->is_busy || s->used_at < o->used_at))
             oldest = i;
     }
+    assert(!conn->statements[oldest]->is_busy); /* so many are never open at once */
     drop(conn->statements[oldest]);
     return oldest;
 }

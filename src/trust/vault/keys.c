@@ -71,6 +71,17 @@ static bool parse_line(Ctx *cx, Str line, Key *out)
     return true;
 }
 
+/* Numbers of one kind rise: a number used twice would leave the newer one's values shut. */
+static bool takes_line(Ctx *cx, Keys *keys, Str line)
+{
+    Key *key = &keys->at[keys->n];
+    if (keys->n == KEYS_MAX || !parse_line(cx, line, key))
+        return false;
+    const Key *before = newest_key(keys, key->kind);
+    keys->n++;
+    return !before || before->number < key->number;
+}
+
 static Err parse_keys(Ctx *cx, Str path, Str text, Keys *out)
 {
     Str rest = text, line;
@@ -78,7 +89,7 @@ static Err parse_keys(Ctx *cx, Str path, Str text, Keys *out)
     while (has_heading && str_cut(&rest, '\n', &line)) {
         if (str_trim(line).n == 0)
             continue;
-        if (out->n == KEYS_MAX || !parse_line(cx, line, &out->at[out->n++]))
+        if (!takes_line(cx, out, line))
             return fail(cx, E_INPUT, "vault.bad_key_file", V("path", path));
     }
     for (KeyKind kind = 0; kind < KEY_KINDS; kind++)
@@ -151,16 +162,25 @@ Err keys_make(Ctx *cx, Str path, Str cipher)
     return disk_write(cx, path, buf_str(&b), 0600);
 }
 
+/* The new file is read before it takes the place of the old one: without its keys everything
+** sealed is lost. */
 Err keys_rotate(Ctx *cx, Str path, Str cipher)
 {
-    Keys keys = { .n = 0 };
+    Keys keys = { .n = 0 }, after = { .n = 0 };
     Str text;
     TRY(check_cipher(cx, cipher));
     TRY(disk_read(cx, path, KEYS_FILE_BYTES_MAX, &text));
     TRY(parse_keys(cx, path, text, &keys));
     Buf b = buf_new(&cx->arena, KEYS_FILE_BYTES_MAX);
     buf_add(&b, text);
+    if (!str_ends(text, S("\n")))
+        buf_add_char(&b, '\n');
     put_key(cx, &b, "seal", (i64)newest_key(&keys, KEY_SEAL)->number + 1, cipher);
+    bool good = !buf_is_full(&b) && parse_keys(cx, path, buf_str(&b), &after) == OK;
     sodium_memzero(&keys, sizeof keys);
+    sodium_memzero(&after, sizeof after);
+    ctx_forgive(cx);
+    if (!good)
+        return fail(cx, E_LIMIT, "vault.no_further_key", V("path", path));
     return disk_write(cx, path, buf_str(&b), 0600);
 }

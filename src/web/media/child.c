@@ -66,7 +66,7 @@ bool write_output(const void *at, size_t n)
 
 /* ------------------------------------------------------------------ what it is */
 
-static bool sniff(const u8 *at, size_t n, char *out, size_t out_n)
+bool picture_sniff(const u8 *at, size_t n, char *out, size_t out_n)
 {
     magic_t cookie = magic_open(MAGIC_MIME_TYPE);
     const char *type = cookie && magic_load(cookie, NULL) == 0 ? magic_buffer(cookie, at, n) : NULL;
@@ -186,16 +186,24 @@ static i64 count_of(const u8 *at, size_t n, const char *word)
     return count;
 }
 
-static int take_pdf(u8 *at, size_t n)
+int pdf_look(const u8 *at, size_t n, i64 *out_pages)
 {
-    Jpeg content = { at, n }, none = { at, 0 };
     if (count_of(at, n, "%%EOF") == 0)
         return EXIT_DAMAGED;
     if (count_of(at, n, "/Encrypt"))
         return EXIT_LOCKED;
     i64 pages = count_of(at, n, "/Type /Page\n") + count_of(at, n, "/Type/Page/")
                 + count_of(at, n, "/Type /Page ");
-    return put_result("application/pdf", pages ? pages : 1, &content, &none);
+    *out_pages = pages ? pages : 1;
+    return 0;
+}
+
+static int take_pdf(u8 *at, size_t n)
+{
+    Jpeg content = { at, n }, none = { at, 0 };
+    i64 pages;
+    int code = pdf_look(at, n, &pages);
+    return code ? code : put_result("application/pdf", pages, &content, &none);
 }
 
 static int take_picture(void)
@@ -205,7 +213,7 @@ static int take_picture(void)
     char type[80] = "";
     if (!read_input(&at, &n))
         return EXIT_FAILED;
-    if (!sniff(at, n, type, sizeof type))
+    if (!picture_sniff(at, n, type, sizeof type))
         return EXIT_FAILED;
     if (strcmp(type, "application/pdf") == 0)
         return take_pdf(at, n);

@@ -1,6 +1,6 @@
 /* page.h -- how pages look: the frame around them, forms from field lists, QR codes, documents.
 **
-** The parts of forms are those of the GOV.UK Frontend, in our own colours (docs/decisions/008). */
+** The parts of forms are those of the GOV.UK Frontend, in our own colours (docs/decisions/002). */
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 

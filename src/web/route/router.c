@@ -391,8 +391,9 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
         err = ctx_err(cx);
     if (!err && !rq.has_replied)
         err = fail(cx, E_BUG, "route.no_reply");
-    if (cx->arena.ran_out) { /* whatever was concluded, it was from less than all */
+    if (cx->arena.is_short) { /* whatever was concluded, it was from less than all */
         ctx_forgive(cx);
+        cx->arena.is_short = false; /* there is enough to say so */
         err = fail(cx, E_LIMIT, "core.memory_used_up");
     }
     cx->arena.fail_after = cx->query_to_fail = 0;

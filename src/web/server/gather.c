@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM_BUFFER = 32 * 1024, FORM_FIELDS_MAX = 400 };
-
 /* ------------------------------------------------------------------ decoding */
 
 static int hex_digit(char c)
@@ -41,7 +39,7 @@ bool url_decode(Arena *a, Str s, bool plus_is_space, Str *out)
 }
 
 /* Values of an arena, without a Ctx: exchanges are built on listener threads. */
-static void add_value(Exchange *ex, Values *values, Str name, Str text)
+void exchange_add_value(Exchange *ex, Values *values, Str name, Str text)
 {
     Value *v = arena_take(&ex->arena, sizeof *v);
     if (!v) {
@@ -55,19 +53,20 @@ static void add_value(Exchange *ex, Values *values, Str name, Str text)
     values->end = &v->next;
 }
 
-static void read_query(Exchange *ex, Str query)
+/* Of a query or a form, by the same rule: what one refuses, the other does not let through. */
+static void read_pairs(Exchange *ex, Str text, Values *out)
 {
     Str pair, name, value;
-    while (str_cut(&query, '&', &pair)) {
+    for (size_t n = 0; str_cut(&text, '&', &pair) && !ex->in.malformed;) {
         Str rest = pair;
         if (pair.n == 0)
             continue;
         str_cut(&rest, '=', &name);
-        if (!url_decode(&ex->arena, name, true, &name)
+        if (++n > FORM_FIELDS_MAX || !url_decode(&ex->arena, name, true, &name)
             || !url_decode(&ex->arena, rest.at ? rest : STR_EMPTY, true, &value))
             ex->in.malformed = true;
         else
-            add_value(ex, &ex->in.query, name, value);
+            exchange_add_value(ex, out, name, value);
     }
 }
 
@@ -79,8 +78,8 @@ static enum MHD_Result copy_header(void *arg, enum MHD_ValueKind kind, const cha
     Exchange *ex = arg;
     (void)kind;
     Str text = { value ? value : "", value ? value_n : 0 };
-    add_value(ex, &ex->in.headers, str_lower(&ex->arena, (Str){ name, name_n }),
-              str_copy(&ex->arena, text));
+    exchange_add_value(ex, &ex->in.headers, str_lower(&ex->arena, (Str){ name, name_n }),
+                       str_copy(&ex->arena, text));
     return MHD_YES;
 }
 
@@ -112,7 +111,7 @@ static void read_target(Exchange *ex)
     if (path.n == 0 || path.at[0] != '/' || !url_decode(&ex->arena, path, false, &ex->in.path))
         ex->in.malformed = true;
     if (rest.at)
-        read_query(ex, rest);
+        read_pairs(ex, rest, &ex->in.query);
 }
 
 void exchange_read_head(Exchange *ex, const char *method)
@@ -125,72 +124,9 @@ void exchange_read_head(Exchange *ex, const char *method)
 
 /* ------------------------------------------------------------------ body */
 
-static Upload *upload_for(Exchange *ex, Str field, const char *file_name, uint64_t offset)
+static bool has_type(const Exchange *ex, Str type)
 {
-    Upload **end = &ex->in.uploads;
-    while (*end && (*end)->next)
-        end = &(*end)->next;
-    if (offset > 0)
-        return *end; /* more of the one before */
-    if (*end)
-        end = &(*end)->next;
-    Upload *u = arena_take(&ex->arena, sizeof *u);
-    if (!u)
-        return NULL;
-    *u = (Upload){ .field = str_copy(&ex->arena, field),
-                   .file_name = str_copy(&ex->arena, str_of(file_name)),
-                   .gathering = buf_new(&ex->arena, ex->server->limits.body_bytes_max) };
-    *end = u;
-    return u;
-}
-
-static Value *last_value(const Values *values)
-{
-    Value *last = values->first;
-    while (last && last->next)
-        last = last->next;
-    return last;
-}
-
-static size_t count_values(const Values *values)
-{
-    size_t n = 0;
-    for (const Value *v = values->first; v; v = v->next)
-        n++;
-    return n;
-}
-
-/* Called by the library for each piece of each field; offset tells whether it goes on. */
-static enum MHD_Result take_field(void *arg, enum MHD_ValueKind kind, const char *key,
-                                  const char *file_name, const char *content_type,
-                                  const char *transfer_encoding, const char *data, uint64_t offset,
-                                  size_t n)
-{
-    Exchange *ex = arg;
-    Str piece = { data ? data : "", data ? n : 0 };
-    (void)kind, (void)content_type, (void)transfer_encoding;
-    if (file_name) {
-        Upload *u = upload_for(ex, str_of(key), file_name, offset);
-        if (u)
-            buf_add(&u->gathering, piece);
-        ex->too_large |= !u || buf_is_full(&u->gathering);
-        return MHD_YES;
-    }
-    Value *last = last_value(&ex->in.form);
-    if (offset > 0 && last)
-        last->text = str_join(&ex->arena, last->text, piece);
-    else if (count_values(&ex->in.form) < FORM_FIELDS_MAX)
-        add_value(ex, &ex->in.form, str_copy(&ex->arena, str_of(key)), str_copy(&ex->arena, piece));
-    else
-        ex->bad_form = true;
-    return MHD_YES;
-}
-
-static bool is_form(const Exchange *ex)
-{
-    Str type = http_header(&ex->in, S("content-type"));
-    return str_is_nocase(str_first(type, 33), S("application/x-www-form-urlencoded"))
-        || str_is_nocase(str_first(type, 19), S("multipart/form-data"));
+    return str_is_nocase(str_first(http_header(&ex->in, S("content-type")), type.n), type);
 }
 
 /* Memory for bodies is shared by all requests in flight. */
@@ -211,35 +147,28 @@ bool exchange_take_body(Exchange *ex, const char *data, size_t n)
     if (ex->too_large || ex->over_budget)
         return true;
     ex->over_budget = !charge(ex, n);
-    if (!ex->form && !ex->body.arena) {
+    if (!ex->body.arena)
         ex->body = buf_new(&ex->arena, most);
-        if (is_form(ex))
-            ex->form = MHD_create_post_processor(ex->connection, FORM_BUFFER, take_field, ex);
-    }
-    if (ex->form)
-        ex->bad_form |= MHD_post_process(ex->form, data, n) != MHD_YES;
-    else
-        buf_add(&ex->body, (Str){ data, n });
+    buf_add(&ex->body, (Str){ data, n });
     return true;
 }
 
 void exchange_finish_body(Exchange *ex)
 {
-    if (ex->form)
-        ex->bad_form |= MHD_destroy_post_processor(ex->form) != MHD_YES;
-    ex->form = NULL;
-    ex->in.body = ex->body.arena ? buf_str(&ex->body) : STR_EMPTY;
-    for (Upload *u = ex->in.uploads; u; u = u->next)
-        u->content = bytes_of(buf_str(&u->gathering));
-    for (const Value *v = ex->in.form.first; v; v = v->next)
-        ex->in.malformed |= !str_is_utf8(v->text) || !str_is_utf8(v->name);
-    ex->in.malformed |= ex->bad_form;
+    Str body = ex->body.arena ? buf_str(&ex->body) : STR_EMPTY;
+    ex->too_large |= ex->body.arena && buf_is_full(&ex->body);
+    if (ex->too_large)
+        return;
+    if (has_type(ex, S("multipart/form-data")))
+        ex->in.malformed |= !exchange_read_parts(ex, body);
+    else if (has_type(ex, S("application/x-www-form-urlencoded")))
+        read_pairs(ex, body, &ex->in.form);
+    else
+        ex->in.body = body;
 }
 
 void exchange_free(Exchange *ex)
 {
-    if (ex->form)
-        MHD_destroy_post_processor(ex->form);
     ex->server->upload_bytes -= ex->charged_bytes;
     arena_end(&ex->arena);
     free(ex);

@@ -33,11 +33,10 @@ struct Exchange {
     HttpOut out;
     bool has_begun;  /* the header call came */
     bool has_reply;  /* out is ready to be sent */
-    struct MHD_PostProcessor *form;
     Buf body;
     size_t body_bytes;
     size_t charged_bytes; /* of the budget for uploads */
-    bool too_large, over_budget, bad_form;
+    bool too_large, over_budget;
     i64 began_ms;
 };
 
@@ -71,7 +70,10 @@ struct Server {
 
 i64 monotonic_ms(void);
 
+enum { FORM_FIELDS_MAX = 400 }; /* of a query, a form, and files among its parts */
+
 /* gather.c */
+void exchange_add_value(Exchange *ex, Values *values, Str name, Str text);
 void exchange_read_head(Exchange *ex, const char *method);
 bool exchange_take_body(Exchange *ex, const char *data, size_t n);
 void exchange_finish_body(Exchange *ex);
@@ -79,6 +81,9 @@ void exchange_free(Exchange *ex);
 
 /* head.c: false when two readers could see the end of the request at two places */
 bool exchange_head_is_sound(const Exchange *ex, const char *version);
+
+/* parts.c: false when the body is no form in parts, or not text where it should be */
+bool exchange_read_parts(Exchange *ex, Str body);
 
 /* pool.c */
 bool pool_start(Server *s);

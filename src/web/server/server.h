@@ -21,7 +21,6 @@ struct Upload {
     Str field;
     Str file_name; /* as the browser says it; never trusted */
     Bytes content;
-    Buf gathering;
 };
 
 /* One request, whole.  Everything lives as long as the exchange. */
