@@ -145,6 +145,8 @@ Err fail_field_at(Ctx *cx, Str field, const char *file, int line, const char *ke
                   const TextArg *args, size_t n)
 {
     fail_at(cx, E_INPUT, file, line, CHECK_ENTERED, args, 0);
+    if (cx->failure.err != E_INPUT)
+        return cx->failure.err; /* what failed before is no fault of a field */
     return add_problem(cx, field, key, args + 1, n);
 }
 

@@ -171,7 +171,8 @@ const Field *flow_value_field(Ctx *cx, const Matter *m, Str name)
 ** with the reason, so that a clerk knows why the button is not there. */
 static Err offer(Ctx *cx, Matter *m, const Flow *f, const FlowStep *step, StepChoice ***end)
 {
-    StepCall call = { .flow = f, .step = step, .matter = m };
+    Values none = { 0 };
+    StepCall call = { .flow = f, .step = step, .matter = m, .values = &none };
     CtxMark mark = ctx_mark(cx);
     Err err = step_check(cx, &call);
     Str blocked = STR_EMPTY;

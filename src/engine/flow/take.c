@@ -275,7 +275,9 @@ static Str number_of(Ctx *cx, i64 id)
 static Err insert_matter(Ctx *cx, Opening *op)
 {
     const Matter *m = &op->m;
-    op->code = query_code_from(&cx->arena, vault_random(cx, CODE_BYTES));
+    Bytes random = vault_random(cx, CODE_BYTES);
+    TRY(ctx_err(cx));
+    op->code = query_code_from(&cx->arena, random);
     Bytes mark = vault_mark(cx, S("query_code"), op->code);
     TRY(ctx_err(cx));
     Query q = QUERY(

@@ -223,6 +223,8 @@ static Err find_place(Ctx *cx, const Applying *a, Place *out)
         return OK;
     if (ctx_err(cx) == E_MISSING)
         ctx_forgive(cx);
+    if (ctx_err(cx))
+        return ctx_err(cx);
     return fail_field(cx, S("home"), "field.not_a_place");
 }
 
@@ -267,8 +269,26 @@ static Err apply_now(Ctx *cx, void *arg)
     return reply_see(a->rq, link_to(cx, a->see, a->number, "/receipt"));
 }
 
+/* All that is wrong with the form, told at once. */
+static Err check_form(Ctx *cx, const Applying *a)
+{
+    const Flow *f = flow_current(cx->house, item_flow(a->item));
+    const FlowStep *submit = f ? flow_step(f, S("submit")) : NULL;
+    Matter m = { .subject = item_subject(cx, a->item),
+                 .family = a->item->family,
+                 .opened_at = cx->now };
+    const Field *fields;
+    size_t fields_n;
+    Values checked = { 0 };
+    if (!submit)
+        return fail(cx, E_MISSING, "flow.no_such_step", V("step", S("submit")));
+    TRY(flow_step_fields(cx, &m, f, submit, &fields, &fields_n));
+    return field_check(cx, fields, fields_n, a->values, &checked);
+}
+
 Err apply(Ctx *cx, Applying *a)
 {
+    TRY(check_form(cx, a));
     return store_write(cx, apply_now, a);
 }
 

@@ -111,6 +111,8 @@ static Err get_receipt(Req *rq)
     TRY(case_receipt(cx, &rq->matter, rq, &v.doc));
     if (kind.n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);
+    if (!str_is(kind, S("slip")) && !str_is(kind, S("pdf")))
+        return fail(cx, E_MISSING, "route.no_such_page");
     TRY(doc_pdf(cx, &v.doc, str_is(kind, S("slip")), &pdf));
     return reply_bytes(rq, S("application/pdf"), pdf,
                        str_format(&cx->arena, "%.*s.pdf", STR_ARGS(number)), false);

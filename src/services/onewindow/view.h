@@ -104,6 +104,14 @@ struct CaseNext {
     Str words, who;
 };
 
+/* One opening of a value in clear, in words. */
+typedef struct CaseLook CaseLook;
+struct CaseLook {
+    CaseLook *next;
+    Instant at;
+    Str role, body, field, reason;
+};
+
 typedef struct CaseView {
     Matter *matter;
     const Item *item;
@@ -128,8 +136,8 @@ typedef struct CaseView {
     Str main_step;    /* what the person is asked to do now */
     Str asked, asked_note, answer_due;
     const char *papers_action;
-    Look *looks;
     i64 looks_n;
+    CaseLook *looks;
 } CaseView;
 extern const Field CASE_FIELDS[];
 

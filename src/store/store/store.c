@@ -245,6 +245,8 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
         err = ctx_err(cx);
     if (!err && link->before_commit)
         err = link->before_commit(cx, link->before_commit_arg);
+    if (!err)
+        err = ctx_err(cx); /* a text that found no room must not be kept */
     conn_reset_all(conn);
     link->conn = NULL;
     link->is_writing = false;
