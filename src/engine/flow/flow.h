@@ -181,7 +181,7 @@ typedef struct StepCall {
     const Flow *flow;
     const FlowStep *step;
     Matter *matter;       /* as it was before, for guards; as it is now, for effects */
-    const Values *values; /* checked */
+    const Values *values; /* checked; none when a page asks what could be taken */
     Str role;             /* in which the actor takes it */
     i64 n;                /* of the event */
 } StepCall;
