@@ -123,12 +123,34 @@ static Str main_step_of(const CaseView *v)
     return v->closed ? S("rate") : STR_EMPTY;
 }
 
+/* What is filled in by the program, and what only a clerk can say, is not asked of the person. */
+static bool is_asked(Str field)
+{
+    return !str_is(field, S("papers")) && !str_is(field, S("present"));
+}
+
+static Err ask_less(Ctx *cx, StepChoice *c)
+{
+    Field *kept = NEW_ARRAY(cx, Field, c->fields_n + 1);
+    size_t n = 0;
+    if (!kept)
+        return E_LIMIT;
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (is_asked(c->fields[i].name))
+            kept[n++] = c->fields[i];
+    c->fields = kept;
+    c->fields_n = n;
+    return OK;
+}
+
 static Err view_own(Req *rq, CaseView *v)
 {
     Ctx *cx = rq->cx;
     TRY(case_view(cx, &rq->matter, false, v));
     TRY(case_list_nexts(cx, v, &v->nexts));
     v->main_step = main_step_of(v);
+    for (StepChoice *c = v->choices; c; c = c->next)
+        TRY(ask_less(cx, c));
     v->papers_action = str_c(&cx->arena, link_to(cx, "/cases/", v->number, "/papers").path);
     if (str_is(v->state_code, S("supplement")))
         TRY(fill_asked(cx, v));
