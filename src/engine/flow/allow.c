@@ -172,7 +172,8 @@ const Field *flow_value_field(Ctx *cx, const Matter *m, Str name)
 static Err offer(Ctx *cx, Matter *m, const Flow *f, const FlowStep *step, StepChoice ***end)
 {
     Values none = { 0 };
-    StepCall call = { .flow = f, .step = step, .matter = m, .values = &none };
+    StepCall call = { .flow = f, .step = step, .matter = m, .values = &none,
+                      .asks_only = true };
     CtxMark mark = ctx_mark(cx);
     Err err = step_check(cx, &call);
     Str blocked = STR_EMPTY;

@@ -193,7 +193,8 @@ typedef struct StepCall {
     const Flow *flow;
     const FlowStep *step;
     Matter *matter;       /* as it was before, for guards; as it is now, for effects */
-    const Values *values; /* checked; for guards as sent, NULL when it is only asked whether */
+    const Values *values; /* checked; for guards as sent */
+    bool asks_only;       /* a page asks whether it could be taken: no values yet */
     Str role;             /* in which the actor takes it */
     i64 n;                /* of the event */
 } StepCall;

@@ -92,8 +92,7 @@ static Err something_sent(Ctx *cx, const StepCall *call)
     bool waits;
     TRY(query_found(&q, &waits));
     bool at_window = str_is(call->role, S("window"));
-    bool asks_only = !call->values; /* the page asks whether the step could be taken */
-    if (waits || at_window || asks_only || value_of(call->values, S("answer_note")).n)
+    if (waits || at_window || call->asks_only || value_of(call->values, S("answer_note")).n)
         return OK;
     return fail(cx, E_INPUT, "onewindow.nothing_sent");
 }

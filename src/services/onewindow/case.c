@@ -123,12 +123,34 @@ static Str main_step_of(const CaseView *v)
     return v->closed ? S("rate") : STR_EMPTY;
 }
 
+/* What is filled in by the program, and what only a clerk can say, is not asked of the person. */
+static bool is_asked(Str field)
+{
+    return !str_is(field, S("papers")) && !str_is(field, S("present"));
+}
+
+static Err ask_less(Ctx *cx, StepChoice *c)
+{
+    Field *kept = NEW_ARRAY(cx, Field, c->fields_n + 1);
+    size_t n = 0;
+    if (!kept)
+        return E_LIMIT;
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (is_asked(c->fields[i].name))
+            kept[n++] = c->fields[i];
+    c->fields = kept;
+    c->fields_n = n;
+    return OK;
+}
+
 static Err view_own(Req *rq, CaseView *v)
 {
     Ctx *cx = rq->cx;
     TRY(case_view(cx, &rq->matter, false, v));
     TRY(case_list_nexts(cx, v, &v->nexts));
     v->main_step = main_step_of(v);
+    for (StepChoice *c = v->choices; c; c = c->next)
+        TRY(ask_less(cx, c));
     v->papers_action = str_c(&cx->arena, link_to(cx, "/cases/", v->number, "/papers").path);
     if (str_is(v->state_code, S("supplement")))
         TRY(fill_asked(cx, v));
@@ -163,15 +185,13 @@ static const Field CASE_LOOKS_FIELDS[] = {
 /* Which role of which body looked at what: in words, without a name. */
 static Err tell_look(Ctx *cx, const CaseView *v, const Look *l, CaseLook *out)
 {
-    const Role *role = role_find(cx->house, l->role);
-    const Field *f = flow_value_field(cx, v->matter, l->field);
     Body body = { 0 };
     if (l->body.value)
         TRY(body_get(cx, l->body, &body));
     *out = (CaseLook){ .at = l->at,
-                       .role = role ? words_in(role->name, cx->lang) : l->role,
+                       .role = case_role_words(cx, l->role),
                        .body = words_in(body.name, cx->lang),
-                       .field = f ? words_in(f->label, cx->lang) : l->field,
+                       .field = case_field_words(cx, v->matter, l->field),
                        .reason = l->reason };
     return ctx_err(cx);
 }

@@ -142,6 +142,9 @@ typedef struct CaseView {
 extern const Field CASE_FIELDS[];
 
 /* for_staff: masked, with internal steps; otherwise as the person concerned may see it. */
+/* Who holds it, and a field, as they are called on pages. */
+Str case_role_words(Ctx *cx, Str role);
+Str case_field_words(Ctx *cx, const Matter *m, Str field);
 MUST_USE Err case_view(Ctx *cx, Matter *m, bool for_staff, CaseView *out);
 /* The document an event issued. */
 MUST_USE Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, Doc *out);
