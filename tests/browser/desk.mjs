@@ -81,10 +81,11 @@ async function isHeldApart(page, number, who) {
 
 export async function deskStory(suite, house, looks, who) {
   const staff = new Staff(suite, house.browser, house.base, {});
-  const clerk = await staff.as(who.clerk);
-  await suite.promise("goes through the queue with J, K and Enter", () => goesThroughTheQueue(clerk), { lone: true });
-  await suite.promise("opens a step by its number", () => opensAStepByItsNumber(clerk), { lone: true });
-  await suite.promise("shows its keys", () => showsItsKeys(clerk), { lone: true });
+  const clerk = await staff.as(who.clerk), busy = await staff.as(who.reviewer);
+  await suite.promise("goes through the queue with J, K and Enter", () => goesThroughTheQueue(busy), { lone: true });
+  await suite.promise("opens a step by its number", () => opensAStepByItsNumber(busy), { lone: true });
+  await suite.promise("shows its keys", () => showsItsKeys(busy), { lone: true });
+  await suite.promise("a case opened beside the queue is sound", () => looks.at(suite, busy, "beside the queue"), { lone: true });
   const number = house.windowCase;
   const reviewer = await staff.as(who.reviewer);
   await suite.promise("is told what a step needs", async () => {

@@ -70,20 +70,14 @@ async function deskAddresses(page, login, who, house) {
   const number = house.windowCase;
   return ["/desk", `/desk/cases/${number}`, `/desk/cases/${number}/documents/2`, `/desk/cases/${number}/receipt`, "/desk/find",
           "/desk/flows", "/desk/flows/application", "/desk/intake", `/desk/intake/${who.item}`, "/desk/nowhere",
-          ...await copySheets(page)];
+          ...await copySheets(page, who)];
 }
 
-async function copySheets(page) {
-  for (const q of ["/desk"]) {
-    await page.goto(q);
-    const links = await page.locator(".queue a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
-    for (const link of links.slice(0, 30)) {
-      await page.goto(link);
-      const sheet = page.locator("a[href$='/copy-sheet']");
-      if (await sheet.count()) return [await sheet.getAttribute("href")];
-    }
-  }
-  return [];
+async function copySheets(page, who) {
+  await page.goto(`/desk/intake/${who.elsewhere}`);
+  await fillIn(page.locator("form.intake"), who.answers[0]);
+  await send(page, "form.intake", "button[value=keep]");
+  return [`/desk/cases/${new URL(page.url()).pathname.split("/")[3]}/copy-sheet`];
 }
 
 export async function deskPages(suite, house, looks, who) {

@@ -34,8 +34,7 @@ async function stories(house, looks) {
 
 async function pages(house, looks) {
   const suite = (name) => new Suite(house.tally, name);
-  if (asked("counter") || asked("desk")) await counterStory(suite("counter"), house, looks, QINGYANG);
-  if (asked("desk")) await deskStory(suite("desk"), house, looks, QINGYANG);
+  if (asked("counter") || asked("desk") || asked("desk-pages")) await counterStory(suite("counter"), house, looks, QINGYANG);
   if (asked("desk-pages")) await deskPages(suite("desk-pages"), house, looks, QINGYANG);
   if (asked("resident-pages")) await residentPages(suite("resident-pages"), house, looks, QINGYANG);
 }
@@ -49,6 +48,8 @@ async function main() {
   const house = { tally, browser, picture, base: district.base };
   try {
     await Promise.all([stories(house, looks), pages(house, looks)]);
+    // Last, for here somebody is appointed to a second post.
+    if (asked("desk")) await deskStory(new Suite(tally, "desk"), house, looks, QINGYANG);
     if (!wanted.length) await nonePassedOver(new Suite(tally, "pages"), looks);
   } finally {
     await browser.close();

@@ -328,6 +328,12 @@ static const Field LOOKS_FIELDS[] = {
     FIELD_END
 };
 
+Str role_words(Ctx *cx, Str role)
+{
+    const Role *known = role_find(cx->house, role);
+    return known ? words_in(known->name, cx->lang) : role;
+}
+
 static Err get_looks(Req *rq)
 {
     LooksView v = { 0 };
