@@ -28,6 +28,7 @@ void ctx_begin(Ctx *cx, Instant now)
     assert(!cx->deferred);
     arena_reset(&cx->arena);
     cx->actor = (Actor){ 0 };
+    cx->known_post = NULL;
     cx->failure = (Failure){ 0 };
     cx->queries = 0;
     cx->query_to_fail = 0;
@@ -59,6 +60,7 @@ void ctx_reset_to(Ctx *cx, CtxMark mark)
     close_until(cx, mark.deferred);
     arena_reset_to(&cx->arena, mark.arena);
     cx->failure = mark.failure;
+    cx->known_post = NULL;
 }
 
 void ctx_free(Ctx *cx)

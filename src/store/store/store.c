@@ -212,6 +212,7 @@ void store_rest(Ctx *cx)
     link->store->driver->read_end(link->conn);
     give_back(link->store, link->conn);
     link->conn = NULL;
+    cx->known_post = NULL; /* the next read sees another state */
 }
 
 /* ------------------------------------------------------------------ writing */
@@ -225,7 +226,9 @@ Err store_write(Ctx *cx, WriteFn *fn, void *arg)
         return fn(cx, arg);
     TRY(ctx_err(cx));
     store_rest(cx); /* an open read would keep its old state, and pin the log file */
-    return link->store->driver->write(cx, fn, arg);
+    Err err = link->store->driver->write(cx, fn, arg);
+    cx->known_post = NULL;
+    return err;
 }
 
 void store_before_commit(Ctx *cx, WriteFn *fn, void *arg)
