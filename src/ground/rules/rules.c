@@ -53,11 +53,13 @@ bool limit_parse(Str s, Limit *out)
 
 Str limit_words(Ctx *cx, Limit limit)
 {
-    TextArg n = text_int(cx, "n", limit.n);
+    i64 n = limit.n;
     switch (limit.counting) {
-    case COUNT_WORKDAYS: return text(cx, "{n} working days", n);
-    case COUNT_DAYS: return text(cx, "{n} days", n);
-    case COUNT_WORKHOURS: return text(cx, "{n} working hours", n);
+    case COUNT_WORKDAYS:
+        return text_count(cx, N_("{n} working day"), N_("{n} working days"), n);
+    case COUNT_DAYS: return text_count(cx, N_("{n} day"), N_("{n} days"), n);
+    case COUNT_WORKHOURS:
+        return text_count(cx, N_("{n} working hour"), N_("{n} working hours"), n);
     case COUNT_NONE:
     case COUNT_KINDS: break;
     }
