@@ -26,4 +26,4 @@ as_owner "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/data/log" start -o "-k $
     -c fsync=$durable -c synchronous_commit=$durable -c full_page_writes=$durable -c max_connections=200 \
     -c shared_buffers=128MB -c log_min_messages=error" >/dev/null
 cd "$OLDPWD"
-LINLI_POSTGRES="postgresql://linli@/DATABASE?host=$folder" "$@"
+LINLI_POSTGRES_HOST="$folder" LINLI_POSTGRES="postgresql://linli@/DATABASE?host=$folder" "$@"

@@ -111,6 +111,12 @@ function deskKeys() {
   });
 }
 
+// At the counter every tab counts: the first question is ready to be answered.
+function startIntake() {
+  if (document.querySelector(".govuk-error-summary")) return;
+  document.querySelector(".intake input:not([type=hidden]), .intake select, .intake textarea")?.focus();
+}
+
 // The chosen case is marked in the queue when it was loaded beside it.
 document.body.addEventListener("htmx:afterSwap", () => {
   const here = location.pathname;
@@ -125,3 +131,4 @@ readAloud();
 printing();
 copying();
 deskKeys();
+startIntake();

@@ -33,56 +33,16 @@ static Err check_items(Ctx *cx)
     return report(cx, &mistakes, "items", all);
 }
 
-/* -------------------------------------------------- roster: is there a second person everywhere */
-
-/* Bodies that decide must have two persons who can examine and decide apart; otherwise their
-   matters go up. */
-static Err check_body(Ctx *cx, const Body *b, const char *role, i64 *out_lacking)
-{
-    i64 able;
-    Subject subject = { .path = b->path, .body = b->id };
-    TRY(permit_count_able(cx, str_of(role), &subject, NULL, 0, &able));
-    if (able > 0)
-        return OK;
-    ++*out_lacking;
-    Str name = words_in(b->name, cx->lang);
-    print(str_format(&cx->arena,
-                     "%.*s: nobody holds the role %s; its matters go up to the parent body\n",
-                     STR_ARGS(name), role));
-    return OK;
-}
-
-static Err check_windows(Ctx *cx, i64 *out_lacking)
-{
-    Place *homes;
-    TRY(place_list_level(cx, profile_of(cx->house)->home_level, &homes));
-    for (const Place *p = homes; p; p = p->next) {
-        i64 able;
-        Subject subject = { .path = p->path };
-        TRY(permit_count_able(cx, S("window"), &subject, NULL, 0, &able));
-        if (able > 0)
-            continue;
-        ++*out_lacking;
-        Str name = words_in(p->name, cx->lang);
-        print(str_format(&cx->arena, "%.*s: no window clerk\n", STR_ARGS(name)));
-    }
-    return OK;
-}
+/* ------------------------------------------------------------------ roster */
 
 static Err check_roster(Ctx *cx, const Options *o)
 {
     Store *store;
-    Body *bodies;
     i64 lacking = 0;
+    Buf out = buf_new(&cx->arena, 1 << 20);
     TRY(program_open(cx, o, &store));
-    TRY(body_list(cx, &bodies));
-    for (const Body *b = bodies; b; b = b->next) {
-        if (!str_is(b->kind, S("department")))
-            continue;
-        TRY(check_body(cx, b, "reviewer", &lacking));
-        TRY(check_body(cx, b, "decider", &lacking));
-    }
-    TRY(check_windows(cx, &lacking));
+    TRY(roster_check(cx, &out, &lacking));
+    print(buf_str(&out));
     say("%lld lacking\n", (long long)lacking);
     return lacking ? fail(cx, E_CONFLICT, "program.roster_lacks") : OK;
 }

@@ -50,6 +50,9 @@ MUST_USE Err program_schema(Ctx *cx, const SchemaFile **out, size_t *out_n);
 /* The newest moment already recorded: a clock behind it is not believed. */
 MUST_USE Err program_newest(Ctx *cx, Instant *out);
 
+/* Says where separation of persons would leave nobody (roster.c): one line for each lack. */
+MUST_USE Err roster_check(Ctx *cx, Buf *out, i64 *out_lacking);
+
 /* ------------------------------------------------------------------ commands */
 
 typedef Err Command(Ctx *cx, const Options *o);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const PROGRAM = process.env.LINLI ?? "build/release/linli";
-const APPLICATIONS = 60;
+const APPLICATIONS = 300;
 const START_MS = 20000;
 
 function listening(child) {

@@ -7,7 +7,7 @@ import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-const NARROW = 320, SHIFT_MAX = 0.005;
+const NARROW = 320, SHIFT_MAX = 0.005, TABS = 30;
 const SHOTS = process.env.SHOTS;
 
 export class Looks {
@@ -36,7 +36,9 @@ export class Looks {
     if (mode) this.seen.add(`${route} ${mode}`);
     if (this.done.has(name)) return;
     this.done.add(name);
-    const faults = [await axeFaults(page), await sourceFaults(page), await jumpFaults(page), await widthFaults(page)].flat();
+    const faults = [await axeFaults(page), await sourceFaults(page), await jumpFaults(page), await headFaults(page),
+                    await widthFaults(page)].flat();
+    if (!mode || mode === "dark") faults.push(...await focusFaults(page));
     if (SHOTS) await keep(page, name);
     for (const fault of faults) suite.complain(`${name}: ${fault}`);
   }
@@ -65,6 +67,52 @@ export function inlineIn(html) {
   for (const [tag] of html.matchAll(/<[a-z][^>]*\s(?:style|on[a-z]+|hx-on[^=\s]*)\s*=[^>]*>/gi))
     faults.push(`an inline style or script: ${tag.slice(0, 120)}`);
   return faults;
+}
+
+// One h1, a title of its own, and a language that is the one of the words.
+async function headFaults(page) {
+  const head = await page.evaluate(() => ({
+    h1: [...document.querySelectorAll("h1")].map((e) => e.textContent.trim()),
+    lang: document.documentElement.lang, title: document.title,
+  }));
+  const faults = [];
+  if (head.h1.length !== 1) faults.push(`the page has ${head.h1.length} headings of the first level`);
+  if (!["zh-Hans", "en"].includes(head.lang)) faults.push(`the language of the page is "${head.lang}"`);
+  const heading = (head.h1[0] ?? "").split(" · ")[0]; // what follows may be a person's name
+  if (/\p{L}/u.test(heading) && /[^a-z0-9]/.test(heading) && /\p{Script=Han}/u.test(heading) !== (head.lang === "zh-Hans"))
+    faults.push(`the heading "${head.h1[0]}" is not in the page's language ${head.lang}`);
+  if (!/^.+ – .+$/.test(head.title)) faults.push(`the title is "${head.title}"`);
+  return faults;
+}
+
+// Goes through the page by Tab: what has the focus looks other than without it, and nothing covers it.
+async function focusFaults(page) {
+  const faults = [];
+  await page.evaluate(() => { document.activeElement?.blur(); window.scrollTo(0, 0); });
+  for (let i = 0; i < TABS; i++) {
+    await page.keyboard.press("Tab");
+    const fault = await page.evaluate(findUnseenFocus);
+    if (fault === null) break;
+    if (fault) faults.push(fault);
+  }
+  return faults;
+}
+
+function findUnseenFocus() {
+  const e = document.activeElement;
+  if (!e || e === document.body || e.dataset.wasFocused) return null;
+  e.dataset.wasFocused = "yes";
+  const drawn = ["radio", "checkbox"].includes(e.type) ? [getComputedStyle(e.nextElementSibling, "::before")] : [];
+  const styles = [getComputedStyle(e), ...drawn];
+  const shown = styles.some((s) => (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || s.boxShadow !== "none");
+  const named = `${e.tagName.toLowerCase()}.${e.className} "${(e.textContent || e.name || "").trim().slice(0, 30)}"`;
+  if (!shown) return `the focus cannot be seen on ${named}`;
+  const box = e.getBoundingClientRect();
+  const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
+  const y = Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 1);
+  const on = document.elementFromPoint(x, y);
+  const seen = !on || e.contains(on) || on.contains(e) || on.tagName === "LABEL";
+  return seen ? "" : `the focus on ${named} is covered by ${on.tagName.toLowerCase()}.${on.className}`;
 }
 
 // What the visitor did not cause: shifts within half a second of a click are his own.

@@ -4,6 +4,7 @@ export const QINGYANG = {
   profile: "cn-qingyang",
   item: "temporary-relief",
   searches: ["临时救助", "救助", "linshijiuzhu", "lsjz", "temporary relief"],
+  initials: "lsjz", elsewhere: "social-card", body: "civil", area: "510105",
   nothing: "飞行执照",
   answers: [
     { applicant_name: "张测试", applicant_id: "510105189001010016", applicant_phone: "15412345678",

@@ -36,12 +36,12 @@ export class Suite {
   }
 
   // One promise, named after what it promises.  With lone: true the next ones do not stand on it.
-  async promise(name, work, { lone = false } = {}) {
+  async promise(name, work, { lone = false, seconds = PATIENCE_MS / 1000 } = {}) {
     const full = `${this.name}: ${name}`;
     const began = Date.now();
     if (this.stopped) return this.tally.broken(full, "not reached");
     try {
-      await withinPatience(work());
+      await withinPatience(work(), seconds);
     } catch (fault) {
       this.stopped = !lone;
       this.complain(fault.stack?.includes("Unkept") ? fault.message : fault.stack ?? fault);
@@ -53,10 +53,10 @@ export class Suite {
   }
 }
 
-async function withinPatience(work) {
+async function withinPatience(work, seconds) {
   let timer;
   const late = new Promise((_, refuse) => {
-    timer = setTimeout(() => refuse(new Unkept(`took longer than ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
+    timer = setTimeout(() => refuse(new Unkept(`took longer than ${seconds} s`)), seconds * 1000);
   });
   try {
     return await Promise.race([work, late]);

@@ -32,7 +32,6 @@ def pdf(extra=b""):
 FILES = {
     "photo.jpg": photo,
     "photo.png": lambda: png(64, 48),
-    "half-a-photo.jpg": lambda: photo()[:900],
     "huge-picture.png": lambda: png(12000, 12000),
     "paper.pdf": pdf,
     "locked.pdf": lambda: pdf(b"/Encrypt 9 0 R"),

@@ -137,6 +137,11 @@ class Server:
                 return ["a report on standard error:\n" + "\n".join(lines[n:n + 40])]
         return []
 
+    def export(self):
+        """What `linli export cases` writes."""
+        done = subprocess.run([LINLI, "export", "cases", "--db", self.db], env=environment(), capture_output=True)
+        return (done.stdout + done.stderr).decode("utf-8", "replace")
+
     def verify(self):
         """What `linli verify` says: None when all is whole, else its words."""
         done = subprocess.run([LINLI, "verify", "--db", self.db], env=environment(), capture_output=True)

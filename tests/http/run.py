@@ -4,7 +4,7 @@
     usage: run.py [--measure] [PART OF A FILE NAME ...]
 
 Each file is held with a server of its own on a fresh copy of a district.  Afterwards the server must end well,
-without a word from a sanitizer, its log must hold nothing personal, and `linli verify` must be content.  When
+without a word from a sanitizer, its log and its export must hold nothing personal, and `linli verify` must be content.  When
 all files are held, every route of the program must have been answered well at least once.  --measure writes
 what pages cost now into their lines "queries at most" and "takes at most" (the second with a tenth on top).
 """
@@ -35,12 +35,12 @@ class Results:
                 print(f"FAILED {name}\n  {fault}", flush=True)
 
 
-def log_fault(log, personal, secrets):
-    """What of the visitors is in the server's log, or None."""
+def leak(where, log, personal, secrets):
+    """What of the visitors is in a text where nothing of them may be, or None."""
     found = [value for value in personal | secrets if value in log]
     shape = PERSONAL_SHAPES.search(log)
     if found or shape:
-        return f"the log of the server holds personal data: {found or shape.group(0)}"
+        return f"{where} holds personal data: {found or shape.group(0)}"
     return None
 
 
@@ -57,7 +57,9 @@ def hold(talk_file, profile, language, results, measured):
         if not server.is_running():
             break
     faults = server.stop()
-    faults += [f for f in (log_fault(server.log(), teller.personal, teller.secrets), server.verify()) if f]
+    known = (teller.personal, teller.secrets)
+    faults += [f for f in (leak("the log of the server", server.log(), *known),
+                           leak("the export of cases", server.export(), *known), server.verify()) if f]
     results.add(f"{where} ends well", "\n".join(faults) or None)
     with results.lock:
         results.asked |= teller.asked

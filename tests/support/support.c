@@ -32,10 +32,27 @@ Str world_path(World *w, const char *file)
     return str_format(&w->cx.arena, "%s/%s", w->folder, file);
 }
 
+/* A database of its own on the server the tests were given, if any (tools/postgres.sh). */
+static Str world_url(World *w)
+{
+    static int n;
+    char name[64], command[512];
+    const char *pattern = getenv("LINLI_POSTGRES"), *host = getenv("LINLI_POSTGRES_HOST");
+    if (!pattern || !host)
+        return world_path(w, "linli.db");
+    snprintf(name, sizeof name, "t%d_%d", (int)getpid(), ++n);
+    snprintf(command, sizeof command, "createdb -h %s -U linli %s", host, name);
+    assert_int_equal(system(command), 0);
+    Str head = str_of(pattern), rest = head;
+    str_cut(&rest, '?', &head);
+    return str_format(&w->cx.arena, "postgresql://linli@/%s?%.*s", name, STR_ARGS(rest));
+}
+
 World *world_with_cipher(const char *profile, const char *cipher)
 {
     World *w = world_bare();
-    Options o = { .db = world_path(w, "linli.db"),
+    Options o = { .db = world_url(w),
+                  .keys = world_path(w, "linli.keys"),
                   .profile = str_of(profile),
                   .cipher = str_of(cipher) };
     assert_ok(&w->cx, program_make(&w->cx, &o, &w->store));
@@ -181,12 +198,13 @@ static PersonId person_called(Ctx *cx, const char *name)
     return person;
 }
 
-static PostId find_post(Ctx *cx, PersonId person, const char *role, PlaceId place)
+static PostId find_post(Ctx *cx, PersonId person, const char *role, BodyId body, PlaceId place)
 {
     Post *posts;
     assert_ok(cx, post_list(cx, person, &posts));
     for (Post *p = posts; p; p = p->next)
-        if (str_is(p->role, str_of(role)) && p->place.value == place.value)
+        if (str_is(p->role, str_of(role)) && p->place.value == place.value
+            && p->body.value == body.value)
             return p->id;
     return (PostId){ 0 };
 }
@@ -200,7 +218,7 @@ PersonId act_as(World *w, const char *name, const char *role, const char *body, 
     assert_ok(cx, place_get_by_code(cx, str_of(place), day_today(cx), &p));
     if (body)
         assert_ok(cx, body_get_by_code(cx, str_of(body), &b));
-    PostId post = find_post(cx, person, role, p.id);
+    PostId post = find_post(cx, person, role, b.id, p.id);
     if (!post.value) {
         Appointment a = {
             .person = person, .role = str_of(role), .body = b.id, .place = p.id, .since = { 1 }
@@ -233,16 +251,21 @@ static Str answer_for(const Field *f, const char *home)
     }
 }
 
-Values form_for(Ctx *cx, const char *item, const char *home)
+Values values_for(Ctx *cx, const Field *fields, size_t n, const char *home)
 {
-    const Field *fields;
-    size_t n;
     Values values = { 0 };
-    assert_ok(cx, onewindow_form(cx, str_of(item), &fields, &n));
     for (size_t i = 0; i < n; i++)
         if (fields[i].must)
             value_add(cx, &values, fields[i].name, answer_for(&fields[i], home));
     return values;
+}
+
+Values form_for(Ctx *cx, const char *item, const char *home)
+{
+    const Field *fields;
+    size_t n;
+    assert_ok(cx, onewindow_form(cx, str_of(item), &fields, &n));
+    return values_for(cx, fields, n, home);
 }
 
 MatterId apply_for(Ctx *cx, const char *item, const char *home)
@@ -252,4 +275,23 @@ MatterId apply_for(Ctx *cx, const char *item, const char *home)
     act_as_anyone(cx);
     assert_ok(cx, onewindow_apply(cx, str_of(item), &values, S("web"), &id));
     return id;
+}
+
+Err take_step(Ctx *cx, MatterId id, const char *step, const char *name, const char *value)
+{
+    Matter m;
+    const Field *fields;
+    size_t n;
+    assert_ok(cx, matter_get(cx, id, &m));
+    const Flow *f = matter_flow(cx, &m);
+    const FlowStep *s = flow_step(f, str_of(step));
+    assert_non_null(s);
+    assert_ok(cx, flow_step_fields(cx, &m, f, s, &fields, &n));
+    Values values = values_for(cx, fields, n, "510105007001"), sent = { 0 };
+    for (const Value *v = values.first; v; v = v->next)
+        if (!str_is(v->name, str_of(name)))
+            value_add(cx, &sent, v->name, v->text);
+    if (name[0])
+        value_add(cx, &sent, str_of(name), str_of(value));
+    return flow_take(cx, id, str_of(step), &sent, 0);
 }

@@ -53,10 +53,15 @@ void act_as_system(Ctx *cx);
 /* A person with one post, made when first named; later calls act as the same. */
 PersonId act_as(World *w, const char *name, const char *role, const char *body, const char *place);
 
+/* Synthetic answers for the fields that must have one. */
+Values values_for(Ctx *cx, const Field *fields, size_t n, const char *home);
 /* A complete, synthetic set of answers for an item's form. */
 Values form_for(Ctx *cx, const char *item, const char *home);
 /* An application of this item, opened by the public. */
 MatterId apply_for(Ctx *cx, const char *item, const char *home);
+
+/* Takes a step with synthetic answers to what must be answered, and one more ("" for none). */
+Err take_step(Ctx *cx, MatterId id, const char *step, const char *name, const char *value);
 
 #define TESTS(name, ...)                                                   \
     int main(void)                                                         \

@@ -23,7 +23,7 @@ TEXT_ENDINGS = (".c", ".h", ".html", ".sql", ".py", ".sh", ".mjs", ".js", ".scss
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*", re.M)
 CODE = re.compile(r"""(?x) ^ (?:
       (?:if|for|while|switch|else|do|struct|enum|union|typedef|static)\b .* \{
-    | \} .* ;  |  .* \) \s* \{
+    | \} .* [;{]  |  .* \) \s* \{
     | (?:return|goto|break|continue|typedef|static|const|struct|enum)\b .* ;
     | [\w.\[\]>*()-]+ \s* (?:[-+*/|&]?=|\+\+|--) .* ;
     | (?:\w+\s+)? \*? \w+ (?:\[.*\])? ;

@@ -28,6 +28,7 @@ void ctx_begin(Ctx *cx, Instant now)
     assert(!cx->deferred);
     arena_reset(&cx->arena);
     cx->actor = (Actor){ 0 };
+    cx->known_post = NULL;
     cx->failure = (Failure){ 0 };
     cx->queries = 0;
     cx->query_to_fail = 0;
@@ -59,6 +60,7 @@ void ctx_reset_to(Ctx *cx, CtxMark mark)
     close_until(cx, mark.deferred);
     arena_reset_to(&cx->arena, mark.arena);
     cx->failure = mark.failure;
+    cx->known_post = NULL;
 }
 
 void ctx_free(Ctx *cx)
@@ -145,6 +147,8 @@ Err fail_field_at(Ctx *cx, Str field, const char *file, int line, const char *ke
                   const TextArg *args, size_t n)
 {
     fail_at(cx, E_INPUT, file, line, CHECK_ENTERED, args, 0);
+    if (cx->failure.err != E_INPUT)
+        return cx->failure.err; /* what failed before is no fault of a field */
     return add_problem(cx, field, key, args + 1, n);
 }
 

@@ -67,6 +67,7 @@ typedef struct Ctx {
     void *store; /* the connection: set and read by store/ only */
     Deferred *deferred;
     Actor actor;
+    const void *known_post; /* of the actor, in the state read now: trust/permit only */
     Instant now; /* frozen for the whole piece of work */
     Lang lang;
     Failure failure;

@@ -87,6 +87,12 @@ TextArg text_int(Ctx *cx, const char *name, i64 n)
     return V(name, str_format(&cx->arena, "%lld", (long long)n));
 }
 
+Str text_count(Ctx *cx, const char *one, const char *many, i64 n)
+{
+    TextArg arg = text_int(cx, "n", n);
+    return text_fill(cx, n == 1 ? one : many, &arg, 1);
+}
+
 Str failure_text(Ctx *cx)
 {
     const Failure *f = &cx->failure;

@@ -24,6 +24,8 @@ Str text_fill(Ctx *cx, const char *key, const TextArg *args, size_t n);
     text_fill((cx), (key), (TextArg[]){ { 0 }, __VA_ARGS__ } + 1, \
               COUNT(((TextArg[]){ { 0 }, __VA_ARGS__ })) - 1)
 TextArg text_int(Ctx *cx, const char *name, i64 n);
+/* A text about {n} things: the first key for one of them, the other for any other number. */
+Str text_count(Ctx *cx, const char *one, const char *many, i64 n);
 
 Str words_in(Words w, Lang lang); /* the other language where one is empty */
 Str lang_code(Lang lang);         /* "zh-Hans", "en": BCP 47 */

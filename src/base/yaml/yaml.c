@@ -7,7 +7,28 @@
 
 /* ------------------------------------------------------------------ mistakes */
 
-void mistake_at(const YamlFile *file, int line, int column, const char *key, const TextArg *args, size_t n)
+static bool stands_before(const Mistake *a, const Mistake *b)
+{
+    return a->line < b->line || (a->line == b->line && a->column < b->column);
+}
+
+/* Behind everything of the same file that stands before it or at the same place. */
+static void insert(MistakeList *list, Mistake *m)
+{
+    Mistake **at = &list->first;
+    if (list->last && (!str_is(list->last->file, m->file) || !stands_before(m, list->last)))
+        at = &list->last->next;
+    while (*at && (!str_is((*at)->file, m->file) || !stands_before(m, *at)))
+        at = &(*at)->next;
+    m->next = *at;
+    *at = m;
+    if (!m->next)
+        list->last = m;
+    list->n++;
+}
+
+void mistake_at(const YamlFile *file, int line, int column, const char *key, const TextArg *args,
+                size_t n)
 {
     Ctx *cx = file->cx;
     Mistake *m = NEW(cx, Mistake);
@@ -17,18 +38,14 @@ void mistake_at(const YamlFile *file, int line, int column, const char *key, con
     for (size_t i = 0; i < n; i++)
         copy[i] = (TextArg){ args[i + 1].name, str_copy(&cx->arena, args[i + 1].value) };
     *m = (Mistake){ NULL, file->name, line, column, key, copy, n };
-    if (file->mistakes->last)
-        file->mistakes->last->next = m;
-    else
-        file->mistakes->first = m;
-    file->mistakes->last = m;
-    file->mistakes->n++;
+    insert(file->mistakes, m);
 }
 
 Str mistake_text(Ctx *cx, const Mistake *m)
 {
     Str why = text_fill(cx, m->key, m->args, m->args_n);
-    return str_format(&cx->arena, "%.*s:%d:%d: %.*s", STR_ARGS(m->file), m->line, m->column, STR_ARGS(why));
+    return str_format(&cx->arena, "%.*s:%d:%d: %.*s", STR_ARGS(m->file), m->line, m->column,
+                      STR_ARGS(why));
 }
 
 Str mistakes_text(Ctx *cx, const MistakeList *list)
@@ -68,11 +85,27 @@ static void parser_mistake(const YamlFile *file, const yaml_parser_t *parser)
 
 static bool token_is_allowed(const YamlFile *file, const yaml_token_t *token)
 {
-    const char *key = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN ? N_("yaml.no_alias")
-                    : token->type == YAML_TAG_TOKEN ? N_("yaml.no_tag") : NULL;
+    const char *key = token->type == YAML_ANCHOR_TOKEN || token->type == YAML_ALIAS_TOKEN
+                        ? N_("yaml.no_alias")
+                    : token->type == YAML_TAG_TOKEN ? N_("yaml.no_tag")
+                                                    : NULL;
     if (key)
         mistake_here(file, (int)token->start_mark.line + 1, (int)token->start_mark.column + 1, key);
     return !key;
+}
+
+/* A second document would be read by nobody. */
+static bool begins_another(const YamlFile *file, const yaml_token_t *token, bool *has_content)
+{
+    bool is_frame = token->type == YAML_STREAM_START_TOKEN || token->type == YAML_STREAM_END_TOKEN
+                 || token->type == YAML_VERSION_DIRECTIVE_TOKEN
+                 || token->type == YAML_DOCUMENT_END_TOKEN;
+    bool begins = token->type == YAML_DOCUMENT_START_TOKEN && *has_content;
+    *has_content = *has_content || !is_frame;
+    if (begins)
+        mistake_here(file, (int)token->start_mark.line + 1, (int)token->start_mark.column + 1,
+                     "yaml.two_documents");
+    return begins;
 }
 
 /* A first pass over the tokens alone: the document API would follow aliases and drop tags. */
@@ -80,7 +113,7 @@ static bool tokens_are_allowed(const YamlFile *file, Str text)
 {
     yaml_parser_t parser;
     yaml_token_t token;
-    bool allowed = true, more = true;
+    bool allowed = true, more = true, has_content = false;
     if (!yaml_parser_initialize(&parser))
         return false;
     yaml_parser_set_input_string(&parser, (const u8 *)text.at, text.n);
@@ -91,7 +124,7 @@ static bool tokens_are_allowed(const YamlFile *file, Str text)
             break;
         }
         more = token.type != YAML_STREAM_END_TOKEN;
-        allowed = token_is_allowed(file, &token);
+        allowed = token_is_allowed(file, &token) && !begins_another(file, &token, &has_content);
         yaml_token_delete(&token);
     }
     yaml_parser_delete(&parser);
@@ -102,17 +135,25 @@ static bool tokens_are_allowed(const YamlFile *file, Str text)
 
 static Yaml *build(const YamlFile *file, yaml_document_t *document, int id, int depth);
 
-static void refuse_doubled(const YamlFile *file, const Yaml *map, const Yaml *entry)
+/* The first one counts; what else is said of the file is about it alone. */
+static bool is_doubled(const YamlFile *file, const Yaml *map, const Yaml *entry)
 {
-    for (const Yaml *other = map->first; other; other = other->next)
-        if (str_is(other->key, entry->key))
-            mistake_here(file, entry->key_line, entry->key_column, "yaml.doubled_key", V("key", entry->key));
+    for (const Yaml *other = map->first; other; other = other->next) {
+        if (!str_is(other->key, entry->key))
+            continue;
+        mistake_here(file, entry->key_line, entry->key_column, "yaml.doubled_key",
+                     V("key", entry->key));
+        return true;
+    }
+    return false;
 }
 
-static void build_list(const YamlFile *file, yaml_document_t *document, yaml_node_t *node, Yaml *list, int depth)
+static void build_list(const YamlFile *file, yaml_document_t *document, yaml_node_t *node,
+                       Yaml *list, int depth)
 {
     const Yaml **end = &list->first;
-    for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
+    for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top;
+         i++) {
         Yaml *entry = build(file, document, *i, depth + 1);
         if (!entry)
             return;
@@ -121,10 +162,12 @@ static void build_list(const YamlFile *file, yaml_document_t *document, yaml_nod
     }
 }
 
-static void build_map(const YamlFile *file, yaml_document_t *document, yaml_node_t *node, Yaml *map, int depth)
+static void build_map(const YamlFile *file, yaml_document_t *document, yaml_node_t *node, Yaml *map,
+                      int depth)
 {
     const Yaml **end = &map->first;
-    for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top; i++) {
+    for (yaml_node_pair_t *i = node->data.mapping.pairs.start; i < node->data.mapping.pairs.top;
+         i++) {
         const Yaml *key = build(file, document, i->key, depth + 1);
         Yaml *entry = build(file, document, i->value, depth + 1);
         if (!key || !entry)
@@ -134,7 +177,8 @@ static void build_map(const YamlFile *file, yaml_document_t *document, yaml_node
         entry->key_column = key->column;
         if (key->kind != YAML_TEXT || key->text.n == 0)
             mistake(file, key, "yaml.key_not_text");
-        refuse_doubled(file, map, entry);
+        if (is_doubled(file, map, entry))
+            continue;
         *end = entry;
         end = &entry->next;
     }
@@ -243,8 +287,9 @@ void yaml_record(const YamlFile *file, const Yaml *map, const YamlKey *keys, voi
         const YamlKey *k = find_key(keys, entry->key);
         if (k)
             k->read(file, entry, (char *)record + k->offset);
-        else
-            mistake_here(file, entry->key_line, entry->key_column, "yaml.unknown_key", V("key", entry->key));
+        else if (entry->key.n) /* else said already */
+            mistake_here(file, entry->key_line, entry->key_column, "yaml.unknown_key",
+                         V("key", entry->key));
     }
     for (const YamlKey *k = keys; k->name; k++)
         if (k->must && !yaml_in(map, k->name))
@@ -308,7 +353,8 @@ void yaml_words(const YamlFile *file, const Yaml *node, void *words)
         if (entry && entry->kind == YAML_TEXT && entry->text.n)
             w->in[lang] = entry->text;
         else
-            mistake(file, node, "yaml.missing_text", V("key", node->key), V("lang", str_of(LANG_KEYS[lang])));
+            mistake(file, node, "yaml.missing_text", V("key", node->key),
+                    V("lang", str_of(LANG_KEYS[lang])));
     }
     if (yaml_count(node) > LANG_COUNT)
         mistake(file, node, "yaml.not_words", V("key", node->key));
@@ -320,21 +366,31 @@ void yaml_node(const YamlFile *file, const Yaml *node, void *yaml_ptr)
     *(const Yaml **)yaml_ptr = node;
 }
 
+/* One more name of a list, if it is one and not there yet. */
+static void add_name(const YamlFile *file, const Yaml *node, const Yaml *entry, Str *at, size_t *n)
+{
+    if (entry->kind != YAML_TEXT || entry->text.n == 0
+        || (entry != node && node->kind != YAML_LIST))
+        mistake(file, entry, "yaml.not_text", V("key", node->key));
+    else if (names_have((Names){ at, *n }, entry->text))
+        mistake(file, entry, "yaml.doubled_name", V("key", node->key), V("name", entry->text));
+    else
+        at[(*n)++] = entry->text;
+}
+
 void yaml_names(const YamlFile *file, const Yaml *node, void *names)
 {
-    size_t n = node->kind == YAML_TEXT ? 1 : yaml_count(node), i = 0;
-    Str *at = NEW_ARRAY(file->cx, Str, n + 1);
+    size_t n = 0;
+    Str *at = NEW_ARRAY(file->cx, Str, yaml_count(node) + 1);
     if (!at)
         return;
     if (node->kind == YAML_TEXT)
-        at[i++] = node->text;
-    for (const Yaml *entry = node->first; entry; entry = entry->next) {
-        if (entry->kind != YAML_TEXT || node->kind != YAML_LIST)
-            mistake(file, entry, "yaml.not_text", V("key", node->key));
-        else
-            at[i++] = entry->text;
-    }
-    *(Names *)names = (Names){ at, i };
+        add_name(file, node, node, at, &n);
+    else if (!node->first)
+        mistake(file, node, "yaml.names_nothing", V("key", node->key));
+    for (const Yaml *entry = node->first; entry; entry = entry->next)
+        add_name(file, node, entry, at, &n);
+    *(Names *)names = (Names){ at, n };
 }
 
 bool names_have(Names names, Str name)

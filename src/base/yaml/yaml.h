@@ -1,9 +1,10 @@
-/* yaml.h -- reading YAML files of the house (flows, items, roles, profiles) with every mistake in its place.
+/* yaml.h -- reading YAML files of the house (flows, items, roles, profiles) with every mistake in
+** its place.
 **
-** Parsed by libyaml's document API into a small tree that keeps line and column.  Refused before anything
-** is read: more than 256 KiB, nesting deeper than 16, anchors and aliases, tags, doubled keys.  A record is
-** read through one table of its keys; a key not in the table is a mistake.  Mistakes are collected, not
-** thrown: one run reports them all. */
+** Parsed by libyaml's document API into a small tree that keeps line and column.  Refused before
+** anything is read: more than 256 KiB, nesting deeper than 16, anchors and aliases, tags, doubled
+** keys.  A record is read through one table of its keys; a key not in the table is a mistake. 
+** Mistakes are collected, not thrown: one run reports them all. */
 #ifndef YAML_YAML_H
 #define YAML_YAML_H
 
@@ -36,6 +37,7 @@ struct Mistake {
     size_t args_n;
 };
 
+/* Those of one file stand in the order of its lines, whatever the order they were found in. */
 typedef struct MistakeList {
     Mistake *first;
     Mistake *last;
@@ -54,7 +56,8 @@ YamlFile yaml_parse(Ctx *cx, Str name, Str text, MistakeList *mistakes);
 #define mistake(file, node, key, ...) \
     mistake_at((file), (node)->line, (node)->column, (key), (TextArg[]){ { 0 }, __VA_ARGS__ }, \
                COUNT(((TextArg[]){ { 0 }, __VA_ARGS__ })) - 1)
-void mistake_at(const YamlFile *file, int line, int column, const char *key, const TextArg *args, size_t n);
+void mistake_at(const YamlFile *file, int line, int column, const char *key, const TextArg *args,
+                size_t n);
 
 /* "file:line:column: what is wrong", in the Ctx's language. */
 Str mistake_text(Ctx *cx, const Mistake *m);

@@ -68,17 +68,6 @@ Err clock_list(Ctx *cx, MatterId matter, Clock **out)
     return all(&q, out);
 }
 
-Err clock_list_live(Ctx *cx, MatterId after, Str after_name, i64 n_max, Clock **out)
-{
-    Query q =
-        QUERY(cx,
-              "SELECT matter, name, started_at, n, counting, state, due_day, due_at, provisional"
-              " FROM clock WHERE (matter, name) > ($1, $2) AND state <> 'stopped'"
-              " ORDER BY matter, name LIMIT $3",
-              ID(after), T(after_name), I(n_max));
-    return all(&q, out);
-}
-
 /* ------------------------------------------------------------------ computing */
 
 /* The matter's own pauses and the orders of the place that name this clock. One that still lasts
@@ -240,14 +229,16 @@ Err clock_words(Ctx *cx, Counting counting, Due due, Str *out)
     i64 left;
     bool by_days = counting == COUNT_DAYS, over = due.at.ms <= cx->now.ms;
     TRY(clock_days_left(cx, counting, due, &left));
-    TextArg n = text_int(cx, "n", left < 0 ? -left : left);
+    i64 n = left < 0 ? -left : left;
     if (over && left == 0)
         *out = text_get(cx, "over since the last working day");
     else if (over)
-        *out = by_days ? text(cx, "{n} days over", n) : text(cx, "{n} working days over", n);
+        *out = by_days ? text_count(cx, N_("{n} day over"), N_("{n} days over"), n)
+             : text_count(cx, N_("{n} working day over"), N_("{n} working days over"), n);
     else if (day_is(due.day, day_today(cx)))
         *out = text_get(cx, "today");
     else
-        *out = by_days ? text(cx, "in {n} days", n) : text(cx, "in {n} working days", n);
+        *out = by_days ? text_count(cx, N_("in {n} day"), N_("in {n} days"), n)
+             : text_count(cx, N_("in {n} working day"), N_("in {n} working days"), n);
     return ctx_err(cx);
 }

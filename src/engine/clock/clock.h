@@ -34,9 +34,6 @@ MUST_USE Err clock_earliest(Ctx *cx, MatterId matter, Instant *out, bool *out_pr
 
 /* Computes the clock's due time again; out_changed when it moved, which is then written down. */
 MUST_USE Err clock_recompute(Ctx *cx, Clock *clock, Str reason, bool *out_changed);
-/* Clocks that are not stopped, in the order of matter and name after the given ones, at most
-   n_max. */
-MUST_USE Err clock_list_live(Ctx *cx, MatterId after, Str after_name, i64 n_max, Clock **out);
 
 /* Days left until due, as counted by the clock: negative when over. */
 MUST_USE Err clock_days_left(Ctx *cx, Counting counting, Due due, i64 *out);

@@ -21,21 +21,24 @@ Err flow_limit(Ctx *cx, const Matter *m, LimitRef ref, Limit *out)
     return fail(cx, E_BUG, "flow.unknown_limit", V("limit", ref.source));
 }
 
-/* ------------------------------------------------------------------ the checks, in the order they are told */
+/* ------------------------------------------------------- the checks, in the order they are told */
 
 static Err check_state(Ctx *cx, const StepCall *call)
 {
     if (names_have(call->step->from, call->matter->state))
         return OK;
     const FlowState *now = flow_state(call->flow, call->matter->state);
-    return fail(cx, E_CONFLICT, "flow.not_from_here", V("step", words_in(call->step->name, cx->lang)),
+    return fail(cx, E_CONFLICT, "flow.not_from_here",
+                V("step", words_in(call->step->name, cx->lang)),
                 V("state", now ? words_in(now->name, cx->lang) : call->matter->state));
 }
 
 static Err check_family(Ctx *cx, const StepCall *call)
 {
     return family_applies(call->step->family, call->matter->family)
-         ? OK : fail(cx, E_CONFLICT, "flow.not_for_this_family", V("step", words_in(call->step->name, cx->lang)));
+             ? OK
+             : fail(cx, E_CONFLICT, "flow.not_for_this_family",
+                    V("step", words_in(call->step->name, cx->lang)));
 }
 
 static Err check_once(Ctx *cx, const StepCall *call)
@@ -52,15 +55,28 @@ static Err check_within(Ctx *cx, const StepCall *call)
 {
     Limit limit;
     Due due;
-    if (call->step->within.source.n == 0)
+    const FlowWithin *within = &call->step->within;
+    if (within->limit.source.n == 0 || !family_applies(within->family, call->matter->family))
         return OK;
-    TRY(flow_limit(cx, call->matter, call->step->within, &limit));
+    TRY(flow_limit(cx, call->matter, within->limit, &limit));
     if (limit.counting == COUNT_NONE)
         return OK;
     TRY(calendar_due(cx, call->matter->entered_at, limit, NULL, 0, &due));
     return cx->now.ms < due.at.ms ? OK : fail(cx, E_CONFLICT, "flow.too_late",
                                               V("step", words_in(call->step->name, cx->lang)),
                                               V("day", day_words(cx, due.day)));
+}
+
+/* Where no extension is known none is invented: the step would be told and issued, and change
+** nothing. */
+static Err check_extension(Ctx *cx, const StepCall *call)
+{
+    Limit by;
+    if (call->step->extends.n == 0)
+        return OK;
+    TRY(flow_limit(cx, call->matter, call->step->extend_by, &by));
+    return by.counting != COUNT_NONE ? OK : fail(cx, E_CONFLICT, "flow.no_extension",
+                                                 V("step", words_in(call->step->name, cx->lang)));
 }
 
 /* Compares persons, whatever posts they hold. */
@@ -71,7 +87,9 @@ static Err check_apart(Ctx *cx, const StepCall *call)
     if (apart.n == 0 || !cx->actor.person.value)
         return OK;
     TRY(record_has_taken(cx, call->matter->id, cx->actor.person, apart, &took));
-    return took ? fail(cx, E_DENIED, "flow.same_person", V("step", words_in(call->step->name, cx->lang))) : OK;
+    return took ? fail(cx, E_DENIED, "flow.same_person",
+                       V("step", words_in(call->step->name, cx->lang)))
+                : OK;
 }
 
 static Err check_guards(Ctx *cx, const StepCall *call)
@@ -95,13 +113,15 @@ Err step_check(Ctx *cx, StepCall *call)
     TRY(check_apart(cx, call));
     TRY(check_once(cx, call));
     TRY(check_within(cx, call));
+    TRY(check_extension(cx, call));
     return check_guards(cx, call);
 }
 
 /* ------------------------------------------------------------------ fields of a step */
 
 /* "item.form" is asked of the host; a plain name is a field of the flow. */
-static Err fields_of(Ctx *cx, const Matter *m, const Flow *f, Str name, const Field **out, size_t *out_n)
+static Err fields_of(Ctx *cx, const Matter *m, const Flow *f, Str name, const Field **out,
+                     size_t *out_n)
 {
     Str head, rest = name;
     const Field *own = field_find(f->fields, f->fields_n, name);
@@ -147,15 +167,18 @@ const Field *flow_value_field(Ctx *cx, const Matter *m, Str name)
 
 /* ------------------------------------------------------------------ what can be done now */
 
-/* A step is offered when it may be taken; one that only the separation of persons forbids is shown with the
-** reason, so that a clerk knows why the button is not there. */
+/* A step is offered when it may be taken; one that only the separation of persons forbids is shown
+** with the reason, so that a clerk knows why the button is not there. */
 static Err offer(Ctx *cx, Matter *m, const Flow *f, const FlowStep *step, StepChoice ***end)
 {
-    StepCall call = { .flow = f, .step = step, .matter = m };
+    Values none = { 0 };
+    StepCall call = { .flow = f, .step = step, .matter = m, .values = &none,
+                      .asks_only = true };
     CtxMark mark = ctx_mark(cx);
     Err err = step_check(cx, &call);
     Str blocked = STR_EMPTY;
-    bool by_person = err == E_DENIED && cx->failure.key && str_is(str_of(cx->failure.key), S("flow.same_person"));
+    bool by_person = err == E_DENIED && cx->failure.key
+                  && str_is(str_of(cx->failure.key), S("flow.same_person"));
     if (by_person)
         blocked = failure_text(cx);
     if (err == E_STORE || err == E_BUG || err == E_LIMIT || err == E_BUSY)

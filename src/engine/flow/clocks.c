@@ -169,45 +169,68 @@ Err flow_run_timers(Ctx *cx, i64 n_max, i64 *out_taken)
 /* ------------------------------------------------------------------ a calendar that changed */
 
 typedef struct Recount {
-    Clock *first;
+    const Matter *first;
     Str reason;
     i64 changed;
 } Recount;
+
+static Err recompute_clocks(Ctx *cx, MatterId id, Str reason, bool *out_moved)
+{
+    Clock *clocks;
+    *out_moved = false;
+    TRY(clock_list(cx, id, &clocks));
+    for (Clock *c = clocks; c; c = c->next) {
+        bool moved = false;
+        if (!str_is(c->state, S("stopped")))
+            TRY(clock_recompute(cx, c, reason, &moved));
+        *out_moved = *out_moved || moved;
+    }
+    return OK;
+}
+
+static Err recompute_one(Ctx *cx, MatterId id, Recount *r)
+{
+    Matter m;
+    bool moved;
+    TRY(matter_get(cx, id, &m)); /* as it is now, not as it was listed */
+    if (m.closed_at.ms)
+        return OK;
+    const Flow *f = matter_flow(cx, &m);
+    Instant was_due = m.due_at;
+    if (!f)
+        return fail(cx, E_BUG, "flow.version_unreadable", text_int(cx, "version", m.version));
+    TRY(recompute_clocks(cx, id, r->reason, &moved));
+    TRY(timers_enter(cx, f, &m));
+    TRY(desk_update(cx, &m));
+    r->changed += moved || m.due_at.ms != was_due.ms;
+    return OK;
+}
 
 static Err recompute_some(Ctx *cx, void *arg)
 {
     Recount *r = arg;
     r->changed = 0; /* this may run twice */
-    for (Clock *c = r->first; c; c = c->next) {
-        Matter m;
-        bool changed;
-        Clock copy = *c;
-        TRY(clock_recompute(cx, &copy, r->reason, &changed));
-        TRY(matter_get(cx, c->matter, &m));
-        TRY(timers_enter(cx, matter_flow(cx, &m), &m));
-        TRY(desk_update(cx, &m));
-        r->changed += changed;
-    }
+    for (const Matter *m = r->first; m; m = m->next)
+        TRY(recompute_one(cx, m->id, r));
     return OK;
 }
 
-enum { RECOMPUTE_AT_ONCE = 50 };
+enum { RECOMPUTE_AT_ONCE = 20 };
 
 Err flow_recompute_all(Ctx *cx, Str reason, i64 *out_changed)
 {
     MatterId after = { 0 };
-    Str after_name = STR_EMPTY;
     *out_changed = 0;
     for (;;) {
-        Recount r = { .reason = reason };
-        TRY(clock_list_live(cx, after, after_name, RECOMPUTE_AT_ONCE, &r.first));
-        if (!r.first)
+        Matter *portion;
+        TRY(matter_list_open_after(cx, after, RECOMPUTE_AT_ONCE, &portion));
+        if (!portion)
             return OK;
+        Recount r = { .first = portion, .reason = reason };
+        store_rest(cx);
         TRY(store_write(cx, recompute_some, &r));
         *out_changed += r.changed;
-        for (const Clock *c = r.first; c; c = c->next) {
-            after = c->matter;
-            after_name = c->name;
-        }
+        for (const Matter *m = portion; m; m = m->next)
+            after = m->id;
     }
 }

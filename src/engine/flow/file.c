@@ -15,9 +15,29 @@ static void read_limit(const YamlFile *file, const Yaml *node, void *out)
     yaml_text(file, node, &ref->source);
 }
 
-static void read_issues(const YamlFile *file, const Yaml *node, void *out)
+/* "rule.X", or the same with the families it binds and the law it serves. */
+static const YamlKey WITHIN_KEYS[] = {
+    YAML_MUST(FlowWithin, limit, read_limit),
+    YAML_KEY(FlowWithin, family, yaml_names),
+    YAML_KEY(FlowWithin, law, yaml_name),
+    YAML_END,
+};
+
+static void read_within(const YamlFile *file, const Yaml *node, void *out)
 {
-    yaml_name(file, node, out);
+    FlowWithin *within = out;
+    if (node->kind == YAML_MAP)
+        yaml_record(file, node, WITHIN_KEYS, within);
+    else
+        read_limit(file, node, &within->limit);
+}
+
+/* What is neither true nor false is one mistake: taken for true, nothing more is said of the
+** state. */
+static void read_final(const YamlFile *file, const Yaml *node, void *out)
+{
+    *(bool *)out = true;
+    yaml_flag(file, node, out);
 }
 
 /* ------------------------------------------------------------------ the tables of keys */
@@ -25,7 +45,7 @@ static void read_issues(const YamlFile *file, const Yaml *node, void *out)
 static const YamlKey STATE_KEYS[] = {
     YAML_MUST(FlowState, name, yaml_words),
     YAML_KEY(FlowState, holder, yaml_name),
-    YAML_KEY(FlowState, final, yaml_flag),
+    YAML_KEY(FlowState, final, read_final),
     YAML_KEY(FlowState, no_limit, yaml_words),
     YAML_END,
 };
@@ -42,10 +62,10 @@ static const YamlKey STEP_KEYS[] = {
     { "effect", yaml_names, offsetof(FlowStep, effects), false },
     YAML_KEY(FlowStep, family, yaml_names),
     YAML_KEY(FlowStep, once, yaml_flag),
-    YAML_KEY(FlowStep, within, read_limit),
+    YAML_KEY(FlowStep, within, read_within),
     YAML_KEY(FlowStep, part, yaml_name),
     YAML_KEY(FlowStep, law, yaml_name),
-    YAML_KEY(FlowStep, issues, read_issues),
+    YAML_KEY(FlowStep, issues, yaml_name),
     YAML_KEY(FlowStep, extends, yaml_names),
     YAML_KEY(FlowStep, extend_by, read_limit),
     YAML_KEY(FlowStep, to_holder, yaml_name),
@@ -79,7 +99,8 @@ static const YamlKey TIMER_KEYS[] = {
 /* ------------------------------------------------------------------ the sections */
 
 /* A section holds records by name, or a list of records; each gets room in an array. */
-static void *room_for(const YamlFile *file, const Yaml *section, YamlKind kind, size_t size, size_t *out_n)
+static void *room_for(const YamlFile *file, const Yaml *section, YamlKind kind, size_t size,
+                      size_t *out_n)
 {
     *out_n = 0;
     if (section->kind != kind) {
@@ -96,7 +117,9 @@ static void read_states(const YamlFile *file, const Yaml *section, void *out)
     f->states = room_for(file, section, YAML_MAP, sizeof *f->states, &f->states_n);
     FlowState *s = f->states;
     for (const Yaml *entry = section->first; s && entry; entry = entry->next, s++) {
-        *s = (FlowState){ .state = entry->key, .line = entry->key_line, .column = entry->key_column };
+        *s = (FlowState){ .state = entry->key,
+                          .line = entry->key_line,
+                          .column = entry->key_column };
         yaml_record(file, entry, STATE_KEYS, s);
     }
 }
@@ -118,7 +141,9 @@ static void read_clocks(const YamlFile *file, const Yaml *section, void *out)
     f->clocks = room_for(file, section, YAML_MAP, sizeof *f->clocks, &f->clocks_n);
     FlowClock *c = f->clocks;
     for (const Yaml *entry = section->first; c && entry; entry = entry->next, c++) {
-        *c = (FlowClock){ .clock = entry->key, .line = entry->key_line, .column = entry->key_column };
+        *c = (FlowClock){ .clock = entry->key,
+                          .line = entry->key_line,
+                          .column = entry->key_column };
         yaml_record(file, entry, CLOCK_KEYS, c);
     }
 }
@@ -144,7 +169,7 @@ static const YamlKey FLOW_KEYS[] = {
     YAML_MUST(Flow, flow, yaml_name),
     YAML_MUST(Flow, name, yaml_words),
     YAML_MUST(Flow, kind, yaml_name),
-    YAML_MUST(Flow, families, yaml_names),
+    YAML_KEY(Flow, families, yaml_names),
     YAML_MUST(Flow, log, yaml_name),
     YAML_KEY(Flow, subject, yaml_name),
     YAML_KEY(Flow, owner, yaml_name),

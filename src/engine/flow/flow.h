@@ -1,10 +1,12 @@
-/* flow.h -- a process is data: states, steps, who, within what time; and the engine that enforces it.
+/* flow.h -- a process is data: states, steps, who, within what time; and the engine that enforces
+** it.
 **
-** A person in a post takes a step on a matter.  A step is checked against the matter's flow, writes one event,
-** may have effects, and moves the clocks.  Nothing else changes a matter; a timer takes steps as "system".
+** A person in a post takes a step on a matter.  A step is checked against the matter's flow,
+** writes one event, may have effects, and moves the clocks.  Nothing else changes a matter; a
+** timer takes steps as "system".
 **
-** Order of calls: flows_use at start (reads, checks and stores every flow file); flow_open begins a matter;
-** flow_take takes a step; flow_run_timers is called every second by the job thread. */
+** Order of calls: flows_use at start (reads, checks and stores every flow file); flow_open begins
+** a matter; flow_take takes a step; flow_run_timers is called every second by the job thread. */
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
@@ -19,6 +21,14 @@ typedef struct LimitRef {
     Str source;
     int line, column;
 } LimitRef;
+
+/* A term after which a step is barred, for matters of some families: "rule.X", or {limit:,
+** family:, law:}. */
+typedef struct FlowWithin {
+    LimitRef limit;
+    Names family; /* empty: all */
+    Str law;
+} FlowWithin;
 
 typedef struct FlowState {
     Str state;
@@ -42,7 +52,7 @@ typedef struct FlowStep {
     Names effects;
     Names family;      /* only matters of these law families; empty: all */
     bool once;
-    LimitRef within;   /* of entering the state */
+    FlowWithin within; /* of entering the state */
     Str part;          /* accept, examine, decide: for the separation of duties */
     Str law;
     Str issues;        /* a document it makes */
@@ -138,6 +148,8 @@ extern const Field MATTER_FIELDS[];
 MUST_USE Err matter_get(Ctx *cx, MatterId id, Matter *out);
 MUST_USE Err matter_get_by_number(Ctx *cx, Str number, Matter *out);
 MUST_USE Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out); /* by id */
+/* The same, of those that are not closed. */
+MUST_USE Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out);
 MUST_USE Err matter_list_children(Ctx *cx, MatterId parent, Matter **out);
 const Flow *matter_flow(Ctx *cx, const Matter *m); /* the version it began under */
 Subject matter_subject(const Matter *m);
@@ -170,25 +182,30 @@ MUST_USE Err flow_standings(Ctx *cx, Str flow, Standing **out);
 MUST_USE Err flow_fold_tallies(Ctx *cx);
 /* Recounts and compares; a difference is a failure. */
 MUST_USE Err flow_verify_tallies(Ctx *cx);
-/* Plays the matters with ids above after again from their events, at most n_max; E_STORE names the first that
-** does not come out as its row says. */
+/* Plays the matters with ids above after again from their events, at most n_max; E_STORE names the
+** first that does not come out as its row says. */
 MUST_USE Err flow_verify_matters(Ctx *cx, i64 after, i64 n_max, i64 *out_last);
 
-/* ------------------------------------------------------------------ what modules give the engine */
+/* ----------------------------------------------------------------- what modules give the engine */
 
 /* One step being taken, as guards and effects see it. */
 typedef struct StepCall {
     const Flow *flow;
     const FlowStep *step;
     Matter *matter;       /* as it was before, for guards; as it is now, for effects */
-    const Values *values; /* checked */
+    const Values *values; /* checked; for guards as sent */
+    bool asks_only;       /* a page asks whether it could be taken: no values yet */
     Str role;             /* in which the actor takes it */
     i64 n;                /* of the event */
 } StepCall;
 
+/* What it needs of a flow that names it, or NULL: a step that can come before, a field of the same
+** step, a kind of subject.  Without it the guard could never pass and the effect would do
+** nothing. */
 typedef struct FlowHook {
     const char *name;
     Err (*run)(Ctx *cx, const StepCall *call);
+    const char *needs_step, *needs_field, *needs_subject;
 } FlowHook;
 
 /* A host knows the subjects of a flow: their limits and their own form fields. */
@@ -196,6 +213,7 @@ typedef struct FlowHost {
     const char *name;                /* as in "subject: item" */
     const char *const *limits;       /* names after "item." in limits, NULL-ended */
     const char *const *forms;        /* names after "item." in fields of steps, NULL-ended */
+    const char *const *names; /* of fields that the forms bring: no flow may use them, NULL-ended */
     /* out->counting is COUNT_NONE where the subject has no such limit. */
     Err (*limit)(Ctx *cx, const Matter *m, Str name, Limit *out);
     /* The fields that one of .forms stands for, for the subject of this matter. */
@@ -206,6 +224,7 @@ typedef struct FlowParts {
     const FlowHook *guards;  /* each ended by a NULL name */
     const FlowHook *effects;
     const FlowHost *hosts;
+    bool (*has_document)(Str name); /* that "issues" may name; NULL: none */
 } FlowParts;
 
 /* ------------------------------------------------------------------ files, checking, versions */
@@ -217,15 +236,17 @@ void flow_parts_use(House *house, const FlowParts *const *parts, size_t n);
 MUST_USE Err flows_check(Ctx *cx, MistakeList *mistakes, i64 *out_checked);
 /* Checks one text as if it were a file of that name. */
 const Flow *flow_check_text(Ctx *cx, Str name, Str text, MistakeList *mistakes);
+/* The same for a text laid over a flow: what law it serves may be tightened only. */
+const Flow *flow_check_over(Ctx *cx, Str name, const Flow *base, Str text, MistakeList *mistakes);
 
-/* At start: reads, checks, stores new versions, loads all stored ones, and makes them part of the house.
-** Refuses a file that lacks a state in use or loosens a line marked law. */
+/* At start: reads, checks, stores new versions, loads all stored ones, and makes them part of the
+** house. Refuses a file that lacks a state in use or loosens a line marked law. */
 MUST_USE Err flows_use(Ctx *cx);
 const Flow *flow_current(const House *house, Str name); /* NULL when unknown */
 const Flow *flow_current_at(const House *house, size_t n);
 
-/* The flow as an SVG drawing, one column of states; counts may be NULL.  A file of its own carries its styles,
-** one inside a page gets the page's. */
+/* The flow as an SVG drawing, one column of states; counts may be NULL.  A file of its own carries
+** its styles, one inside a page gets the page's. */
 void flow_draw(Ctx *cx, Buf *out, const Flow *f, const Standing *counts, bool is_file);
 
 /* ------------------------------------------------------------------ opening and taking */
@@ -243,14 +264,15 @@ typedef struct FlowOpening {
 } FlowOpening;
 
 /* Inside or outside a write.  The number is public; the code is for the opener alone. */
-MUST_USE Err flow_open(Ctx *cx, const FlowOpening *o, MatterId *out, Str *out_number, Str *out_code);
+MUST_USE Err flow_open(Ctx *cx, const FlowOpening *o, MatterId *out, Str *out_number,
+                       Str *out_code);
 
-/* Takes a step.  seen is the number of events the actor had before them (0: not said): when somebody acted
-** since, CONFLICT. */
+/* Takes a step.  seen is the number of events the actor had before them (0: not said): when
+** somebody acted since, CONFLICT. */
 MUST_USE Err flow_take(Ctx *cx, MatterId id, Str step, const Values *values, i64 seen);
 
-/* The steps the actor could take now, with their fields; blocked says why not, for a step that only the
-** separation of persons forbids. */
+/* The steps the actor could take now, with their fields; blocked says why not, for a step that
+** only the separation of persons forbids. */
 typedef struct StepChoice StepChoice;
 struct StepChoice {
     StepChoice *next;
@@ -270,7 +292,8 @@ MUST_USE Err flow_limit(Ctx *cx, const Matter *m, LimitRef ref, Limit *out);
 
 /* Takes the steps of timers that are due; out_taken counts them. */
 MUST_USE Err flow_run_timers(Ctx *cx, i64 n_max, i64 *out_taken);
-/* After a change of the calendar: recomputes all live clocks and timers. */
+/* After a change of the calendar: recomputes the clocks and timers of all open matters;
+** out_changed counts the matters whose terms moved. */
 MUST_USE Err flow_recompute_all(Ctx *cx, Str reason, i64 *out_changed);
 
 /* Visits to a counter, counted against what the item promises. */

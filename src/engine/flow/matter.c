@@ -110,6 +110,16 @@ Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
     return all(&q, out);
 }
 
+Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
+{
+    Query q = QUERY(cx, "SELECT id, number, flow, version, family, subject, state, holder, raised,"
+                        " place, path, body, parent, channel, opened_at, entered_at, changed_at,"
+                        " closed_at, events, due_at, due_provisional, visits FROM matter"
+                        " WHERE closed_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
+                    ID(after), I(n_max));
+    return all(&q, out);
+}
+
 Err matter_list_children(Ctx *cx, MatterId parent, Matter **out)
 {
     Query q = QUERY(

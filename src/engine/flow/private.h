@@ -13,10 +13,12 @@ void flow_check_law(const YamlFile *file, const Flow *base, const Flow *override
 const FlowHook *flow_guard(const House *house, Str name);
 const FlowHook *flow_effect(const House *house, Str name);
 const FlowHost *flow_host(const House *house, Str name);
+bool flow_document(const House *house, Str name);
 
 const Flow *flow_by_version(const House *house, i64 version);
 
-/* May the actor take this step now?  Everything but the values is checked; on success call->role is set. */
+/* May the actor take this step now?  Everything but the values is checked; on success call->role
+** is set. */
 Err step_check(Ctx *cx, StepCall *call);
 
 /* Rewrites due_at and the rows of waiting; m must be as it is now. */

@@ -60,6 +60,15 @@ const FlowHost *flow_host(const House *house, Str name)
     return NULL;
 }
 
+bool flow_document(const House *house, Str name)
+{
+    const PartTable *table = house_get(house, &PARTS_PART);
+    for (size_t i = 0; table && i < table->n; i++)
+        if (table->at[i]->has_document && table->at[i]->has_document(name))
+            return true;
+    return false;
+}
+
 /* ------------------------------------------------------------------ the set */
 
 typedef struct FlowSet {
@@ -116,13 +125,36 @@ const Flow *matter_flow(Ctx *cx, const Matter *m)
 
 /* ------------------------------------------------------------------ files */
 
+static const Flow *read_text(YamlFile *file, Str text)
+{
+    Flow *f = file->root ? flow_read(file, text) : NULL;
+    if (f)
+        flow_check(file, f);
+    return f;
+}
+
 const Flow *flow_check_text(Ctx *cx, Str name, Str text, MistakeList *mistakes)
 {
     YamlFile file = yaml_parse(cx, name, text, mistakes);
-    Flow *f = file.root ? flow_read(&file, text) : NULL;
+    return read_text(&file, text);
+}
+
+const Flow *flow_check_over(Ctx *cx, Str name, const Flow *base, Str text, MistakeList *mistakes)
+{
+    YamlFile file = yaml_parse(cx, name, text, mistakes);
+    const Flow *f = read_text(&file, text);
     if (f)
-        flow_check(&file, f);
+        flow_check_law(&file, base, f);
     return f;
+}
+
+/* draw, check and overrides find a flow by its file's name. */
+static void check_file_name(const YamlFile *file, const Flow *f)
+{
+    Str want = str_format(&file->cx->arena, "flows/%.*s.flow.yaml", STR_ARGS(f->flow));
+    Yaml top = { .line = 1, .column = 1 };
+    if (f->flow.n && !str_is(file->name, want))
+        mistake(file, &top, "flow.not_its_file", V("flow", f->flow), V("file", want));
 }
 
 /* Packed first, then what is laid over, so that an override finds what it replaces. */
@@ -133,14 +165,14 @@ static Err read_file(Ctx *cx, FlowSet *set, Str path, MistakeList *mistakes)
     const Flow *base = text.n ? flow_check_text(cx, path, text, mistakes) : NULL;
     TRY(file_read(cx, path, &over));
     const Flow *f = base;
-    if (!base || over.at != text.at) {
-        YamlFile file = { cx, path, mistakes, NULL };
+    YamlFile file = { cx, path, mistakes, NULL };
+    if (!base)
         f = flow_check_text(cx, path, over, mistakes);
-        if (f && base)
-            flow_check_law(&file, base, f);
-    }
+    else if (over.at != text.at)
+        f = flow_check_over(cx, path, base, over, mistakes);
+    if (f)
+        check_file_name(&file, f);
     if (f && find_current(set, f->flow)) {
-        YamlFile file = { cx, path, mistakes, NULL };
         Yaml top = { .line = 1, .column = 1 };
         mistake(&file, &top, "flow.doubled_flow", V("flow", f->flow));
     } else if (f && set->current_n < FLOWS_MAX) {
@@ -197,8 +229,10 @@ static Err list_versions(Ctx *cx, StoredVersion **out)
 static Err store_version(Ctx *cx, void *arg)
 {
     Flow *f = arg;
-    Query q = QUERY(cx, "INSERT INTO flow_version (flow, hash, source, since) VALUES ($1, $2, $3, $4)"
-                        " ON CONFLICT (hash) DO NOTHING", T(f->flow), T(f->hash), T(f->source), AT(cx->now));
+    Query q = QUERY(cx,
+                    "INSERT INTO flow_version (flow, hash, source, since) VALUES ($1, $2, $3, $4)"
+                    " ON CONFLICT (hash) DO NOTHING",
+                    T(f->flow), T(f->hash), T(f->source), AT(cx->now));
     TRY(query_run(&q));
     Query id = QUERY(cx, "SELECT id FROM flow_version WHERE hash = $1", T(f->hash));
     return query_one_int(&id, &f->version);

@@ -69,7 +69,22 @@ static Err add_event(Ctx *cx, const StepCall *call, Str from, const Field *field
 
 /* ------------------------------------------------------------------ when nobody may go on */
 
-/* Is there anyone who may take a step of the holder in this state? */
+static bool is_of_holder(const FlowStep *s, const FlowState *state)
+{
+    return names_have(s->from, state->state) && names_have(s->by, state->holder);
+}
+
+/* What the holder is there for: to examine or decide, where the state has such a step.  Who could
+** only extend the term or send the case back does not help it on. */
+static bool is_waited_for(const Flow *f, const FlowStep *s, const FlowState *state)
+{
+    bool has_part = false;
+    for (size_t i = 0; i < f->steps_n; i++)
+        has_part = has_part || (f->steps[i].part.n && is_of_holder(&f->steps[i], state));
+    return is_of_holder(s, state) && (s->part.n || !has_part);
+}
+
+/* Is there anyone who may take a step that the state waits for? */
 static Err has_able(Ctx *cx, const StepCall *call, const FlowState *state, bool *out)
 {
     const Matter *m = call->matter;
@@ -80,7 +95,7 @@ static Err has_able(Ctx *cx, const StepCall *call, const FlowState *state, bool 
         PersonId apart[APART_MAX];
         size_t apart_n = 0;
         i64 able = 0;
-        if (!names_have(s->from, state->state) || !names_have(s->by, state->holder))
+        if (!is_waited_for(call->flow, s, state))
             continue;
         TRY(record_list_takers(cx, m->id, s->apart_from, apart, APART_MAX, &apart_n));
         TRY(permit_count_able(cx, state->holder, &subject, apart, apart_n, &able));
@@ -100,7 +115,7 @@ static Err go_up(Ctx *cx, const StepCall *call, const FlowState *state)
     while (!able) {
         Body body;
         TRY(has_able(cx, call, state, &able));
-        if (able || !role->by_body)
+        if (able || !role->by_body || !m->body.value)
             break;
         TRY(body_get(cx, m->body, &body));
         if (!body.parent.value)
@@ -260,7 +275,9 @@ static Str number_of(Ctx *cx, i64 id)
 static Err insert_matter(Ctx *cx, Opening *op)
 {
     const Matter *m = &op->m;
-    op->code = query_code_from(&cx->arena, vault_random(cx, CODE_BYTES));
+    Bytes random = vault_random(cx, CODE_BYTES);
+    TRY(ctx_err(cx));
+    op->code = query_code_from(&cx->arena, random);
     Bytes mark = vault_mark(cx, S("query_code"), op->code);
     TRY(ctx_err(cx));
     Query q = QUERY(

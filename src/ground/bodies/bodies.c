@@ -38,29 +38,36 @@ static Err one(Query *q, Body *out)
 
 Err body_get(Ctx *cx, BodyId id, Body *out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE id = $1",
-                    ID(id));
+    Query q = QUERY(
+        cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE id = $1",
+        ID(id));
     return one(&q, out);
 }
 
 Err body_get_by_code(Ctx *cx, Str code, Body *out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE code = $1",
-                    T(code));
+    Query q = QUERY(
+        cx,
+        "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE code = $1",
+        T(code));
     return one(&q, out);
 }
 
 Err body_nearest(Ctx *cx, Str kind, Str path, Body *out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE kind = $1"
-                        " AND substr($2, 1, length(path)) = path ORDER BY length(path) DESC LIMIT 1",
-                    T(kind), T(path));
+    Query q = QUERY(
+        cx,
+        "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE kind = $1"
+        " AND substr($2, 1, length(path)) = path ORDER BY length(path) DESC LIMIT 1",
+        T(kind), T(path));
     return one(&q, out);
 }
 
 Err body_list(Ctx *cx, Body **out)
 {
-    Query q = QUERY(cx, "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body ORDER BY id");
+    Query q =
+        QUERY(cx,
+              "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body ORDER BY id");
     *out = NULL;
     while (query_next(&q)) {
         Body *b = NEW(cx, Body);
@@ -73,14 +80,44 @@ Err body_list(Ctx *cx, Body **out)
     return query_end(&q);
 }
 
+/* "{code}-S" stands for a body of each place of a level: any code that ends so. */
+static bool is_template_of(Str cell, Str code)
+{
+    Str mark = S("{code}");
+    return str_starts(cell, mark) && str_ends(code, str_skip(cell, mark.n));
+}
+
+static Err is_in_file(Ctx *cx, Str code, bool *out)
+{
+    Str text;
+    TRY(file_read(cx, profile_path(cx, "bodies.csv"), &text));
+    CsvReader csv = csv_reader(cx, text);
+    bool has_heading = csv_next(&csv);
+    while (has_heading && !*out && csv_next(&csv))
+        *out = str_is(csv_cell(&csv, 0), code) || is_template_of(csv_cell(&csv, 0), code);
+    return ctx_err(cx);
+}
+
+Err body_is_known(Ctx *cx, Str code, bool *out)
+{
+    *out = false;
+    if (!store_of(cx))
+        return is_in_file(cx, code, out);
+    Query q = QUERY(cx, "SELECT 1 FROM body WHERE code = $1", T(code));
+    return query_found(&q, out);
+}
+
 /* ------------------------------------------------------------------ import */
 
 enum { CELL_BYTES_MAX = 400 };
 
 static Str expanded(Ctx *cx, Str cell, const Place *place)
 {
-    const struct { Str mark, value; } MARKS[] = {
-        { S("{code}"), place->code }, { S("{zh}"), place->name.in[LANG_ZH] }, { S("{en}"), place->name.in[LANG_EN] },
+    const struct { Str mark, value;
+    } MARKS[] = {
+        { S("{code}"), place->code },
+        { S("{zh}"), place->name.in[LANG_ZH] },
+        { S("{en}"), place->name.in[LANG_EN] },
     };
     Buf b = buf_new(&cx->arena, CELL_BYTES_MAX);
     while (cell.n) {
@@ -107,12 +144,14 @@ static Err add_body(Ctx *cx, const CsvReader *csv, const Place *place)
         TRY(body_get_by_code(cx, parent_code, &b));
         parent = b.id.value;
     }
-    Query q = QUERY(cx, "INSERT INTO body (code, kind, name_zh, name_en, parent, place, path)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING"
-                        " RETURNING id", T(expanded(cx, csv_cell(csv, 0), place)),
-                    T(csv_cell(csv, 1)), T(expanded(cx, csv_cell(csv, 2), place)),
-                    T(expanded(cx, csv_cell(csv, 3), place)), ID_OR_NULL((BodyId){ parent }), ID(place->id),
-                    T(place->path));
+    Query q = QUERY(cx,
+                    "INSERT INTO body (code, kind, name_zh, name_en, parent, place, path)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING"
+                    " RETURNING id",
+                    T(expanded(cx, csv_cell(csv, 0), place)), T(csv_cell(csv, 1)),
+                    T(expanded(cx, csv_cell(csv, 2), place)),
+                    T(expanded(cx, csv_cell(csv, 3), place)), ID_OR_NULL((BodyId){ parent }),
+                    ID(place->id), T(place->path));
     bool is_new;
     TRY(query_found(&q, &is_new));
     return is_new ? OK : fail(cx, E_INPUT, "bodies.bad_row", text_int(cx, "line", csv->line));

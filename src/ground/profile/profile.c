@@ -1,4 +1,5 @@
-/* profile.c -- reading profile.yaml; the texts live in an arena of their own for the life of the house. */
+/* profile.c -- reading profile.yaml; the texts live in an arena of their own for the life of the
+** house. */
 #include "profile/profile.h"
 
 #include "files/files.h"
@@ -38,7 +39,11 @@ static const YamlKey LEVEL_KEYS[] = {
 static void read_levels(const YamlFile *file, const Yaml *node, void *out)
 {
     Profile *p = (Profile *)((char *)out - offsetof(Profile, levels));
-    if (p->levels_n + yaml_count(node) > PROFILE_LEVELS_MAX) { /* a doubled key comes twice */
+    if (node->kind != YAML_MAP) {
+        mistake(file, node, "yaml.not_a_map");
+        return;
+    }
+    if (yaml_count(node) > PROFILE_LEVELS_MAX) {
         mistake(file, node, "profile.too_many_levels");
         return;
     }
@@ -74,7 +79,8 @@ static void read_office(const YamlFile *file, const Yaml *node, void *out)
     for (const Yaml *entry = node->first; entry; entry = entry->next) {
         OfficeSpan span;
         bool follows = p->office_n == 0
-                    || (parse_span(entry->text, &span) && span.from > p->office[p->office_n - 1].to);
+                    || (parse_span(entry->text, &span)
+                        && span.from > p->office[p->office_n - 1].to);
         if (p->office_n == OFFICE_SPANS_MAX || !parse_span(entry->text, &span) || !follows)
             mistake(file, entry, "profile.office_hours");
         else
@@ -123,6 +129,43 @@ static const YamlKey PROFILE_KEYS[] = {
     YAML_END,
 };
 
+/* ------------------------------------------------------------------ what the lines say together */
+
+const ProfileLevel *profile_level(const Profile *p, Str name)
+{
+    for (size_t i = 0; i < p->levels_n; i++)
+        if (str_is(p->levels[i].name, name))
+            return &p->levels[i];
+    return NULL;
+}
+
+/* Finer levels have longer codes; a level without digits has codes of any form. */
+static void check_levels(const YamlFile *file, const Profile *p)
+{
+    const Yaml *levels = yaml_in(file->root, "levels"), *home = yaml_in(file->root, "home_level");
+    i64 digits = 0;
+    for (size_t i = 0; levels && i < p->levels_n; i++) {
+        if (p->levels[i].code_digits < digits)
+            mistake(file, levels, "profile.level_digits", V("level", p->levels[i].name));
+        digits = p->levels[i].code_digits;
+    }
+    if (home && p->levels_n && p->home_level.n && !profile_level(p, p->home_level))
+        mistake(file, home, "profile.unknown_level", V("level", p->home_level));
+    if (levels && levels->kind == YAML_MAP && p->levels_n == 0)
+        mistake(file, levels, "yaml.names_nothing", V("key", S("levels")));
+}
+
+static void check_profile(const YamlFile *file, Profile *p, const char *folder)
+{
+    const Yaml *zone = yaml_in(file->root, "zone"), *name = yaml_in(file->root, "profile");
+    if (zone && p->zone.n && !zone_use(file->cx->house, str_c(&file->cx->arena, p->zone)))
+        mistake(file, zone, "profile.unknown_zone", V("zone", p->zone));
+    if (name && p->profile.n && !str_is(p->profile, str_of(folder)))
+        mistake(file, name, "profile.other_name", V("name", p->profile),
+                V("folder", str_of(folder)));
+    check_levels(file, p);
+}
+
 /* ------------------------------------------------------------------ use */
 
 static Err read_profile(Ctx *cx, ProfilePart *part, Str name)
@@ -133,8 +176,10 @@ static Err read_profile(Ctx *cx, ProfilePart *part, Str name)
         return fail(cx, E_MISSING, "profile.unknown", V("name", name));
     }
     YamlFile file = yaml_parse(&part->cx, path, text, &mistakes);
-    if (file.root)
+    if (file.root) {
         yaml_record(&file, file.root, PROFILE_KEYS, &part->profile);
+        check_profile(&file, &part->profile, str_c(&cx->arena, name));
+    }
     if (mistakes.n == 0)
         return OK;
     fail(cx, E_INPUT, "profile.mistakes", V("mistakes", mistakes_text(&part->cx, &mistakes)));
@@ -145,9 +190,7 @@ Err profile_use(Ctx *cx, Str name)
 {
     ProfilePart *part = house_add(cx->house, &PROFILE_PART, sizeof *part, part_end);
     part->cx = ctx_new(cx->house, PROFILE_ARENA_BYTES);
-    TRY(read_profile(cx, part, name));
-    return zone_use(cx->house, str_c(&part->cx.arena, part->profile.zone))
-         ? OK : fail(cx, E_INPUT, "profile.unknown_zone", V("zone", part->profile.zone));
+    return read_profile(cx, part, name);
 }
 
 const Profile *profile_of(const House *house)
@@ -158,15 +201,8 @@ const Profile *profile_of(const House *house)
 
 Str profile_path(Ctx *cx, const char *file)
 {
-    return str_format(&cx->arena, "profiles/%.*s/%s", STR_ARGS(profile_of(cx->house)->profile), file);
-}
-
-const ProfileLevel *profile_level(const Profile *p, Str name)
-{
-    for (size_t i = 0; i < p->levels_n; i++)
-        if (str_is(p->levels[i].name, name))
-            return &p->levels[i];
-    return NULL;
+    return str_format(&cx->arena, "profiles/%.*s/%s", STR_ARGS(profile_of(cx->house)->profile),
+                      file);
 }
 
 Words profile_level_words(const Profile *p, Str name)

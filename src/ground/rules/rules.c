@@ -53,11 +53,13 @@ bool limit_parse(Str s, Limit *out)
 
 Str limit_words(Ctx *cx, Limit limit)
 {
-    TextArg n = text_int(cx, "n", limit.n);
+    i64 n = limit.n;
     switch (limit.counting) {
-    case COUNT_WORKDAYS: return text(cx, "{n} working days", n);
-    case COUNT_DAYS: return text(cx, "{n} days", n);
-    case COUNT_WORKHOURS: return text(cx, "{n} working hours", n);
+    case COUNT_WORKDAYS:
+        return text_count(cx, N_("{n} working day"), N_("{n} working days"), n);
+    case COUNT_DAYS: return text_count(cx, N_("{n} day"), N_("{n} days"), n);
+    case COUNT_WORKHOURS:
+        return text_count(cx, N_("{n} working hour"), N_("{n} working hours"), n);
     case COUNT_NONE:
     case COUNT_KINDS: break;
     }
@@ -82,10 +84,12 @@ static void read_rule(Query *q, Rule *out)
 
 Err rule_get(Ctx *cx, Str rule, Day on, Rule *out)
 {
-    Query q = QUERY(cx, "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
-                        " confirmed FROM rule WHERE rule = $1 AND valid_from <= $2"
-                        " AND (valid_to IS NULL OR valid_to > $2) ORDER BY valid_from DESC LIMIT 1",
-                    T(rule), DAY(on));
+    Query q =
+        QUERY(cx,
+              "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
+              " confirmed FROM rule WHERE rule = $1 AND valid_from <= $2"
+              " AND (valid_to IS NULL OR valid_to > $2) ORDER BY valid_from DESC LIMIT 1",
+              T(rule), DAY(on));
     bool found = query_next(&q);
     *out = (Rule){ 0 };
     if (found)
@@ -112,8 +116,10 @@ Err rule_get_limit(Ctx *cx, Str rule, Day on, Limit *out)
 
 Err rule_list(Ctx *cx, Rule **out)
 {
-    Query q = QUERY(cx, "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
-                        " confirmed FROM rule ORDER BY rule, valid_from");
+    Query q =
+        QUERY(cx,
+              "SELECT rule, valid_from, valid_to, value, unit, counting, name_zh, name_en, source,"
+              " confirmed FROM rule ORDER BY rule, valid_from");
     *out = NULL;
     while (query_next(&q)) {
         Rule *r = NEW(cx, Rule);
@@ -126,23 +132,55 @@ Err rule_list(Ctx *cx, Rule **out)
     return query_end(&q);
 }
 
-static Err is_in_file(Ctx *cx, Str rule, bool *out)
+/* The row of a rule in the profile's file that begins last; the reader stands on it when found. */
+static Err find_in_file(Ctx *cx, Str rule, bool *out, Str *out_value, Str *out_counting)
 {
     Str text;
     TRY(file_read(cx, profile_path(cx, "rules.csv"), &text));
     CsvReader csv = csv_reader(cx, text);
-    while (!*out && csv_next(&csv))
-        *out = str_is(csv_cell(&csv, 0), rule);
+    bool has_heading = csv_next(&csv);
+    while (has_heading && csv_next(&csv)) {
+        if (!str_is(csv_cell(&csv, 0), rule))
+            continue;
+        *out = true;
+        *out_value = csv_cell(&csv, 3);
+        *out_counting = csv_cell(&csv, 5);
+    }
     return ctx_err(cx);
 }
 
 Err rule_is_known(Ctx *cx, Str rule, bool *out)
 {
+    Str value, counting;
     *out = false;
     if (!store_of(cx))
-        return is_in_file(cx, rule, out);
+        return find_in_file(cx, rule, out, &value, &counting);
     Query q = QUERY(cx, "SELECT 1 FROM rule WHERE rule = $1 LIMIT 1", T(rule));
     return query_found(&q, out);
+}
+
+static Err find_in_store(Ctx *cx, Str rule, bool *out, Str *out_value, Str *out_counting)
+{
+    Query q =
+        QUERY(cx,
+              "SELECT value, counting FROM rule WHERE rule = $1 ORDER BY valid_from DESC LIMIT 1",
+              T(rule));
+    *out = query_next(&q);
+    *out_value = query_text(&q);
+    *out_counting = query_text(&q);
+    return query_end(&q);
+}
+
+Err rule_find_limit(Ctx *cx, Str rule, bool *out, Limit *out_limit)
+{
+    Str value = STR_EMPTY, counting = STR_EMPTY;
+    *out = false;
+    *out_limit = (Limit){ 0 };
+    TRY(store_of(cx) ? find_in_store(cx, rule, out, &value, &counting)
+                     : find_in_file(cx, rule, out, &value, &counting));
+    *out = *out && str_to_int(value, &out_limit->n) && out_limit->n > 0
+        && counting_parse(counting, &out_limit->counting);
+    return OK;
 }
 
 /* ------------------------------------------------------------------ import */
@@ -155,12 +193,14 @@ static Err add_row(Ctx *cx, const CsvReader *csv)
              && (to_cell.n == 0 || day_parse(to_cell, &to));
     if (!good)
         return fail(cx, E_INPUT, "rules.bad_row", text_int(cx, "line", csv->line));
-    Query q = QUERY(cx, "INSERT INTO rule (rule, valid_from, valid_to, value, unit, counting, name_zh, name_en,"
-                        " source, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-                        " ON CONFLICT (rule, valid_from) DO NOTHING",
-                    T(csv_cell(csv, 0)), DAY(from), DAY_OR_NULL(to), T(csv_cell(csv, 3)), T(csv_cell(csv, 4)),
-                    T(csv_cell(csv, 5)), T(csv_cell(csv, 1)), T(csv_cell(csv, 2)), T(csv_cell(csv, 8)),
-                    F(str_is(csv_cell(csv, 9), S("true"))));
+    Query q = QUERY(
+        cx,
+        "INSERT INTO rule (rule, valid_from, valid_to, value, unit, counting, name_zh, name_en,"
+        " source, confirmed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (rule, valid_from) DO NOTHING",
+        T(csv_cell(csv, 0)), DAY(from), DAY_OR_NULL(to), T(csv_cell(csv, 3)), T(csv_cell(csv, 4)),
+        T(csv_cell(csv, 5)), T(csv_cell(csv, 1)), T(csv_cell(csv, 2)), T(csv_cell(csv, 8)),
+        F(str_is(csv_cell(csv, 9), S("true"))));
     return query_run(&q);
 }
 

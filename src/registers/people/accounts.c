@@ -132,24 +132,45 @@ static Err show_accounts(Req *rq, AccountsView *v, int status)
     return page_end(rq, &h, status);
 }
 
+typedef struct NewAccount {
+    Str name, login;
+    AccountId id;
+} NewAccount;
+
+/* No person without an account is left when the login is taken. */
+static Err add_account(Ctx *cx, void *arg)
+{
+    NewAccount *a = arg;
+    PersonId person;
+    TRY(person_add(cx, a->name, &person));
+    return account_add(cx, person, a->login, &a->id);
+}
+
+static Err make_account(Ctx *cx, const Values *good, AccountsView *v)
+{
+    NewAccount a = { .name = value_of(good, S("name")), .login = value_of(good, S("login")) };
+    Err err = store_write(cx, add_account, &a);
+    if (err == E_INPUT || err == E_CONFLICT)
+        return fail_as_field(cx, S("login"));
+    TRY(err);
+    return new_password(cx, a.id, &v->password);
+}
+
 static Err post_account(Req *rq)
 {
     Ctx *cx = rq->cx;
     AccountsView v = { 0 };
     Values sent = req_values(rq), good = { 0 };
-    PersonId person;
-    AccountId account;
     TRY(view_accounts(rq, &v));
     Err err = field_check(cx, v.form.fields, v.form.fields_n, &sent, &good);
+    if (!err)
+        err = make_account(cx, &good, &v);
     if (err == E_INPUT && !rq->wants_json) {
         v.form.problems = req_take_problems(rq);
         v.form.values = &sent;
         return show_accounts(rq, &v, 422);
     }
     TRY(err);
-    TRY(person_add(cx, value_of(&good, S("name")), &person));
-    TRY(account_add(cx, person, value_of(&good, S("login")), &account));
-    TRY(new_password(cx, account, &v.password));
     TRY(account_list(cx, 0, ACCOUNTS_PAGE, &v.accounts));
     return show_accounts(rq, &v, 200);
 }
@@ -224,6 +245,29 @@ static Err post_enable(Req *rq)
 
 /* ------------------------------------------------------------------ posts */
 
+static const struct { const char *key, *field;
+} FIELD_OF_FAULT[] = {
+    { "permit.role_needs_body", "body" },
+    { "permit.wrong_level", "place" },
+};
+
+/* What an appointment fails for, told at the input that is to be changed. */
+static Err fail_appointment(Ctx *cx, Err err)
+{
+    const char *key = cx->failure.key, *field = "role";
+    if (err != E_INPUT && err != E_CONFLICT)
+        return err;
+    for (size_t i = 0; i < COUNT(FIELD_OF_FAULT); i++)
+        if (str_is(str_of(key), str_of(FIELD_OF_FAULT[i].key)))
+            field = FIELD_OF_FAULT[i].field;
+    return fail_as_field(cx, str_of(field));
+}
+
+static Err at_field(Ctx *cx, Err err, Str field)
+{
+    return err == E_MISSING ? fail_as_field(cx, field) : err;
+}
+
 static Err appoint(Req *rq, const AccountsView *v, const Values *good)
 {
     Ctx *cx = rq->cx;
@@ -231,15 +275,16 @@ static Err appoint(Req *rq, const AccountsView *v, const Values *good)
     Body body = { 0 };
     PostId id;
     Str body_code = value_of(good, S("body"));
-    TRY(place_get_by_code(cx, value_of(good, S("place")), day_today(cx), &place));
+    Err err = place_get_by_code(cx, value_of(good, S("place")), day_today(cx), &place);
+    TRY(at_field(cx, err, S("place")));
     if (body_code.n)
-        TRY(body_get_by_code(cx, body_code, &body));
+        TRY(at_field(cx, body_get_by_code(cx, body_code, &body), S("body")));
     Appointment a = { .person = v->chosen->person,
                       .role = value_of(good, S("role")),
                       .body = body.id,
                       .place = place.id,
                       .since = cx->now };
-    return permit_appoint(cx, &a, &id);
+    return fail_appointment(cx, permit_appoint(cx, &a, &id));
 }
 
 static Err post_appoint(Req *rq)
@@ -252,10 +297,8 @@ static Err post_appoint(Req *rq)
     Err err = field_check(cx, v.form.fields, v.form.fields_n, &sent, &good);
     if (!err)
         err = appoint(rq, &v, &good);
-    if ((err != E_INPUT && err != E_MISSING && err != E_CONFLICT) || rq->wants_json)
+    if (err != E_INPUT || rq->wants_json)
         return err;
-    if (!cx->failure.problems)
-        err = fail_as_field(cx, S("role"));
     v.form.problems = req_take_problems(rq);
     v.form.values = &sent;
     rq->out->headers = NULL;
@@ -284,6 +327,12 @@ static const Field LOOKS_FIELDS[] = {
     FIELD_LIST(LooksView, looks, Look, LOOK_FIELDS),
     FIELD_END
 };
+
+Str role_words(Ctx *cx, Str role)
+{
+    const Role *known = role_find(cx->house, role);
+    return known ? words_in(known->name, cx->lang) : role;
+}
 
 static Err get_looks(Req *rq)
 {

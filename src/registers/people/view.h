@@ -5,6 +5,9 @@
 #include "page/page.h"
 #include "people/people.h"
 
+/* A role as it is called; its code when the profile no longer knows it. */
+Str role_words(Ctx *cx, Str role);
+
 typedef struct SignInView {
     PageForm form;
     Str login, back;

@@ -1,4 +1,5 @@
-/* application.c -- what the flows of the window ask of C: limits and forms of items, guards, effects. */
+/* application.c -- what the flows of the window ask of C: limits and forms of items, guards,
+** effects. */
 #include "onewindow/private.h"
 
 #include "text/text.h"
@@ -15,7 +16,8 @@ static Err limit_of(Ctx *cx, const Matter *m, Str name, Limit *out)
     if (!limit)
         return OK; /* not known: no term is invented */
     if (str_starts(limit->ref.source, S("rule.")))
-        return rule_get_limit(cx, str_skip(limit->ref.source, 5), day_of(cx->house, m->opened_at), out);
+        return rule_get_limit(cx, str_skip(limit->ref.source, 5), day_of(cx->house, m->opened_at),
+                              out);
     return limit_parse(limit->ref.source, out) ? OK : fail(cx, E_BUG, "flow.unknown_limit",
                                                            V("limit", limit->ref.source));
 }
@@ -59,18 +61,23 @@ static Err form_of(Ctx *cx, const Matter *m, Str form, const Field **out, size_t
     if (str_is(form, S("papers")))
         f = (Field){ .name = S("papers"), .label = both(cx, N_("Papers sent")) };
     else if (str_is(form, S("received")))
-        f = (Field){ .name = S("papers_received"), .label = both(cx, N_("Papers received and seen")) };
+        f = (Field){ .name = S("papers_received"),
+                     .label = both(cx, N_("Papers received and seen")) };
     else
-        f = (Field){ .name = S("papers_missing"), .label = both(cx, N_("Which papers are missing")) };
+        f = (Field){ .name = S("papers_missing"),
+                     .label = both(cx, N_("Which papers are missing")) };
     return papers_field(cx, it, f, out, out_n);
 }
 
-static const char *const LIMIT_NAMES[] = { "promised", "statutory", "supplement", "special", "extension", NULL };
+static const char *const LIMIT_NAMES[] = { "promised", "statutory", "supplement",
+                                           "special",  "extension", NULL };
 static const char *const FORM_NAMES[] = { "form", "papers", "received", "missing", NULL };
+static const char *const FIELD_NAMES[] = { "papers", "papers_received", "papers_missing", NULL };
 
 /* ------------------------------------------------------------------ guards */
 
-/* A second notice is a breach unless the first was used and a supervisor approves: who it is, the flow says. */
+/* A second notice is a breach unless the first was used and a supervisor approves: who it is, the
+** flow says. */
 static Err asked_before(Ctx *cx, const StepCall *call)
 {
     i64 asked;
@@ -80,12 +87,12 @@ static Err asked_before(Ctx *cx, const StepCall *call)
 
 static Err something_sent(Ctx *cx, const StepCall *call)
 {
-    Query q = QUERY(cx, "SELECT 1 FROM paper WHERE matter = $1 AND n = 0 AND is_whole LIMIT 1", ID(call->matter->id));
+    Query q = QUERY(cx, "SELECT 1 FROM paper WHERE matter = $1 AND n = 0 AND is_whole LIMIT 1",
+                    ID(call->matter->id));
     bool waits;
     TRY(query_found(&q, &waits));
     bool at_window = str_is(call->role, S("window"));
-    bool asks_only = !call->values->first; /* the page asks whether the step could be taken */
-    if (waits || at_window || asks_only || value_of(call->values, S("answer_note")).n)
+    if (waits || at_window || call->asks_only || value_of(call->values, S("answer_note")).n)
         return OK;
     return fail(cx, E_INPUT, "onewindow.nothing_sent");
 }
@@ -107,16 +114,19 @@ static Err not_settler(Ctx *cx, const StepCall *call)
 {
     static const Str STEPS[] = { { "settle", 6 }, { "refuse", 6 } };
     bool settled;
-    TRY(record_has_taken(cx, call->matter->parent, cx->actor.person, (Names){ STEPS, COUNT(STEPS) }, &settled));
-    return settled ? fail(cx, E_DENIED, "flow.same_person", V("step", words_in(call->step->name, cx->lang))) : OK;
+    TRY(record_has_taken(cx, call->matter->parent, cx->actor.person, (Names){ STEPS, COUNT(STEPS) },
+                         &settled));
+    return settled ? fail(cx, E_DENIED, "flow.same_person",
+                          V("step", words_in(call->step->name, cx->lang)))
+                   : OK;
 }
 
 static const FlowHook GUARDS[] = {
-    { "asked_before", asked_before },
-    { "something_sent", something_sent },
-    { "special_allowed", special_allowed },
+    { "asked_before", asked_before, .needs_step = "ask" },
+    { "something_sent", something_sent, .needs_field = "item.papers", .needs_subject = "item" },
+    { "special_allowed", special_allowed, .needs_field = "special_days", .needs_subject = "item" },
     { "not_settler", not_settler },
-    { NULL, NULL },
+    { .name = NULL },
 };
 
 /* ------------------------------------------------------------------ effects */
@@ -128,7 +138,9 @@ static Err attach_papers(Ctx *cx, const StepCall *call)
 
 static Err count_visit(Ctx *cx, const StepCall *call)
 {
-    return str_is(value_of(call->values, S("present")), S("yes")) ? matter_add_visit(cx, call->matter->id) : OK;
+    return str_is(value_of(call->values, S("present")), S("yes"))
+             ? matter_add_visit(cx, call->matter->id)
+             : OK;
 }
 
 /* Opens a matter that follows from this one, as the system. */
@@ -138,9 +150,15 @@ static Err open_child(Ctx *cx, const StepCall *call, Str flow)
     MatterId child;
     Str number, code;
     Values none = { 0 };
-    FlowOpening o = { .flow = flow, .step = S("open"), .family = S("internal"), .subject = call->matter->subject,
-                      .place = call->matter->place, .body = call->matter->body, .parent = call->matter->id,
-                      .channel = S("system"), .values = &none };
+    FlowOpening o = { .flow = flow,
+                      .step = S("open"),
+                      .family = S("internal"),
+                      .subject = call->matter->subject,
+                      .place = call->matter->place,
+                      .body = call->matter->body,
+                      .parent = call->matter->id,
+                      .channel = S("system"),
+                      .values = &none };
     cx->actor = (Actor){ .kind = ACTOR_SYSTEM };
     Err err = flow_open(cx, &o, &child, &number, &code);
     cx->actor = actor;
@@ -167,26 +185,26 @@ static Err open_rectification(Ctx *cx, const StepCall *call)
 static Err count_double_keying(Ctx *cx, const StepCall *call)
 {
     const Item *it = item_of_matter(cx, call->matter);
-    Query q = QUERY(cx, "INSERT INTO double_keying (item, day) VALUES ($1, $2)", T(it ? it->item : S("?")),
-                    DAY(day_today(cx)));
+    Query q = QUERY(cx, "INSERT INTO double_keying (item, day) VALUES ($1, $2)",
+                    T(it ? it->item : S("?")), DAY(day_today(cx)));
     return query_run(&q);
 }
 
 static const FlowHook EFFECTS[] = {
-    { "attach_papers", attach_papers },
-    { "count_visit", count_visit },
+    { "attach_papers", attach_papers, .needs_field = "item.papers", .needs_subject = "item" },
+    { "count_visit", count_visit, .needs_field = "present" },
     { "sample_after_check", sample_after_check },
-    { "open_rectification", open_rectification },
-    { "count_double_keying", count_double_keying },
-    { NULL, NULL },
+    { "open_rectification", open_rectification, .needs_field = "grade" },
+    { "count_double_keying", count_double_keying, .needs_subject = "item" },
+    { .name = NULL },
 };
 
 static const FlowHost HOSTS[] = {
-    { "item", LIMIT_NAMES, FORM_NAMES, limit_of, form_of },
-    { NULL, NULL, NULL, NULL, NULL },
+    { "item", LIMIT_NAMES, FORM_NAMES, FIELD_NAMES, limit_of, form_of },
+    { .name = NULL },
 };
 
-const FlowParts ONEWINDOW_PARTS = { GUARDS, EFFECTS, HOSTS };
+const FlowParts ONEWINDOW_PARTS = { GUARDS, EFFECTS, HOSTS, document_is_known };
 
 /* ------------------------------------------------------------------ applying */
 
@@ -195,14 +213,17 @@ static Err find_place(Ctx *cx, const Applying *a, Place *out)
 {
     Str code = value_of(a->values, S("home"));
     if (code.n == 0)
-        return fail_field(cx, S("home"), "field.missing",
-                          V("field", words_in(field_find(a->item->fields, a->item->fields_n, S("home"))->label,
-                                              cx->lang)));
+        return fail_field(
+            cx, S("home"), "field.missing",
+            V("field", words_in(field_find(a->item->fields, a->item->fields_n, S("home"))->label,
+                                cx->lang)));
     if (place_get_by_code(cx, code, day_today(cx), out) == OK
         && str_is(out->level, profile_of(cx->house)->home_level))
         return OK;
     if (ctx_err(cx) == E_MISSING)
         ctx_forgive(cx);
+    if (ctx_err(cx))
+        return ctx_err(cx);
     return fail_field(cx, S("home"), "field.not_a_place");
 }
 
@@ -215,6 +236,13 @@ static Err find_body(Ctx *cx, const Item *it, BodyId *out)
     TRY(body_get_by_code(cx, it->body, &body));
     *out = body.id;
     return OK;
+}
+
+/* Papers only taken in at a window are a visit too; where they are accepted at once, that step
+** counts it. */
+static Err count_intake(Ctx *cx, const Applying *a)
+{
+    return str_is(a->channel, S("window")) ? matter_add_visit(cx, a->matter) : OK;
 }
 
 static Err apply_now(Ctx *cx, void *arg)
@@ -233,16 +261,33 @@ static Err apply_now(Ctx *cx, void *arg)
         TRY(papers_attach_draft(cx, a->draft, a->matter, 1));
         TRY(draft_drop(cx, a->draft));
     }
-    if (a->accept_now)
-        TRY(flow_take(cx, a->matter, S("accept"), a->accept, 0));
+    TRY(a->accept_now ? flow_take(cx, a->matter, S("accept"), a->accept, 0) : count_intake(cx, a));
     if (!a->rq)
         return OK;
     a->rq->grants = a->rq->session.account.value ? (MatterId){ 0 } : a->matter;
     return reply_see(a->rq, link_to(cx, a->see, a->number, "/receipt"));
 }
 
+/* All that is wrong with the form, told at once. */
+static Err check_form(Ctx *cx, const Applying *a)
+{
+    const Flow *f = flow_current(cx->house, item_flow(a->item));
+    const FlowStep *submit = f ? flow_step(f, S("submit")) : NULL;
+    Matter m = { .subject = item_subject(cx, a->item),
+                 .family = a->item->family,
+                 .opened_at = cx->now };
+    const Field *fields;
+    size_t fields_n;
+    Values checked = { 0 };
+    if (!submit)
+        return fail(cx, E_MISSING, "flow.no_such_step", V("step", S("submit")));
+    TRY(flow_step_fields(cx, &m, f, submit, &fields, &fields_n));
+    return field_check(cx, fields, fields_n, a->values, &checked);
+}
+
 Err apply(Ctx *cx, Applying *a)
 {
+    TRY(check_form(cx, a));
     return store_write(cx, apply_now, a);
 }
 

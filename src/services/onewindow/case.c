@@ -123,17 +123,40 @@ static Str main_step_of(const CaseView *v)
     return v->closed ? S("rate") : STR_EMPTY;
 }
 
+/* What is filled in by the program, and what only a clerk can say, is not asked of the person. */
+static bool is_asked(Str field)
+{
+    return !str_is(field, S("papers")) && !str_is(field, S("present"));
+}
+
+static Err ask_less(Ctx *cx, StepChoice *c)
+{
+    Field *kept = NEW_ARRAY(cx, Field, c->fields_n + 1);
+    size_t n = 0;
+    if (!kept)
+        return E_LIMIT;
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (is_asked(c->fields[i].name))
+            kept[n++] = c->fields[i];
+    c->fields = kept;
+    c->fields_n = n;
+    return OK;
+}
+
 static Err view_own(Req *rq, CaseView *v)
 {
     Ctx *cx = rq->cx;
     TRY(case_view(cx, &rq->matter, false, v));
     TRY(case_list_nexts(cx, v, &v->nexts));
     v->main_step = main_step_of(v);
+    for (StepChoice *c = v->choices; c; c = c->next)
+        TRY(ask_less(cx, c));
     v->papers_action = str_c(&cx->arena, link_to(cx, "/cases/", v->number, "/papers").path);
     if (str_is(v->state_code, S("supplement")))
         TRY(fill_asked(cx, v));
-    TRY(vault_list_looks(cx, MATTER_KIND, rq->matter.id.value, LOOKS_MAX, &v->looks));
-    for (const Look *l = v->looks; l; l = l->next)
+    Look *looks;
+    TRY(vault_list_looks(cx, MATTER_KIND, rq->matter.id.value, LOOKS_MAX, &looks));
+    for (const Look *l = looks; l; l = l->next)
         v->looks_n++;
     return OK;
 }
@@ -145,15 +168,55 @@ static Err get_case(Req *rq)
     REPLY(rq, case_page, CASE_FIELDS, &v);
 }
 
-static const Field CASE_LOOKS_FIELDS[] = {
-    FIELD_LIST(CaseView, looks, Look, LOOK_FIELDS),
+static const Field CASE_LOOK_FIELDS[] = {
+    FIELD(CaseLook, at, INSTANT),
+    FIELD(CaseLook, role, TEXT),
+    FIELD(CaseLook, body, TEXT),
+    FIELD(CaseLook, field, TEXT),
+    FIELD(CaseLook, reason, TEXT),
     FIELD_END
 };
+
+static const Field CASE_LOOKS_FIELDS[] = {
+    FIELD_LIST(CaseView, looks, CaseLook, CASE_LOOK_FIELDS),
+    FIELD_END
+};
+
+/* Which role of which body looked at what: in words, without a name. */
+static Err tell_look(Ctx *cx, const CaseView *v, const Look *l, CaseLook *out)
+{
+    Body body = { 0 };
+    if (l->body.value)
+        TRY(body_get(cx, l->body, &body));
+    *out = (CaseLook){ .at = l->at,
+                       .role = case_role_words(cx, l->role),
+                       .body = words_in(body.name, cx->lang),
+                       .field = case_field_words(cx, v->matter, l->field),
+                       .reason = l->reason };
+    return ctx_err(cx);
+}
+
+static Err tell_looks(Ctx *cx, CaseView *v)
+{
+    Look *looks;
+    CaseLook **end = &v->looks;
+    TRY(vault_list_looks(cx, MATTER_KIND, v->matter->id.value, LOOKS_MAX, &looks));
+    for (const Look *l = looks; l; l = l->next) {
+        CaseLook *told = NEW(cx, CaseLook);
+        if (!told)
+            return E_LIMIT;
+        TRY(tell_look(cx, v, l, told));
+        *end = told;
+        end = &told->next;
+    }
+    return OK;
+}
 
 static Err get_looks(Req *rq)
 {
     CaseView v;
     TRY(view_own(rq, &v));
+    TRY(tell_looks(rq->cx, &v));
     REPLY(rq, looks_page, CASE_LOOKS_FIELDS, &v);
 }
 

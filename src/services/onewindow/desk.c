@@ -295,11 +295,14 @@ static Err get_document(Req *rq)
     Str number = rq->matter.number;
     if (!str_to_int(req_param(rq, "n"), &n))
         return fail(cx, E_MISSING, "onewindow.no_such_document");
+    Str kind = req_param(rq, "kind");
+    if (kind.n && !str_is(kind, S("pdf")))
+        return fail(cx, E_MISSING, "route.no_such_page");
     Str tail = str_format(&cx->arena, "/documents/%lld/pdf", (long long)n);
     DocView v = { .pdf = link_to(cx, "/desk/cases/", number, str_c(&cx->arena, tail)),
                   .back = link_to(cx, "/desk/cases/", number, "") };
     TRY(case_document(cx, &rq->matter, n, true, &v.doc));
-    if (req_param(rq, "kind").n == 0)
+    if (kind.n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);
     TRY(doc_pdf(cx, &v.doc, false, &pdf));
     return reply_bytes(rq, S("application/pdf"), pdf,

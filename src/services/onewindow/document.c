@@ -1,13 +1,13 @@
 /* document.c -- receipts, notices and decisions: lines made from the event that issued them.
 **
-** Contents follow the Administrative Licence Law 32 and 38 and domain handbook 4.4: number, item, person
-** (masked), papers, dates, terms, where to hand in or appeal. */
+** Contents follow the Administrative Licence Law 32 and 38 and domain handbook 4.4: number, item,
+** person (masked), papers, dates, terms, where to hand in or appeal. */
 #include "onewindow/view.h"
 
 #include "ident/ident.h"
 #include "text/text.h"
 
-/* ------------------------------------------------------------------ lines that several documents share */
+/* ----------------------------------------------------------- lines that several documents share */
 
 static void put_person(Ctx *cx, Doc *d, const CaseView *v)
 {
@@ -42,14 +42,17 @@ static void put_terms(Ctx *cx, Doc *d, const CaseView *v)
 {
     for (const CaseClock *c = v->clocks; c; c = c->next) {
         Str day = day_words_full(cx, c->due);
-        doc_row(cx, d, c->name, c->provisional ? text(cx, "{day} (provisional)", V("day", day)) : day);
+        doc_row(cx, d, c->name,
+                c->provisional ? text(cx, "{day} (provisional)", V("day", day)) : day);
     }
 }
 
 static void put_papers(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
-    Str received = value_of(&e->payload, S("papers_received")), sent = value_of(&e->payload, S("papers"));
-    doc_row(cx, d, text_get(cx, "Papers received"), paper_names(cx, v->item, received.n ? received : sent));
+    Str received = value_of(&e->payload, S("papers_received")),
+        sent = value_of(&e->payload, S("papers"));
+    doc_row(cx, d, text_get(cx, "Papers received"),
+            paper_names(cx, v->item, received.n ? received : sent));
     if (str_is(value_of(&e->payload, S("papers_later")), S("yes")))
         doc_text(cx, d, text_get(cx, "Please bring the other papers to the window."));
 }
@@ -58,9 +61,14 @@ static void put_code(Ctx *cx, Doc *d, const Matter *m, const Req *rq, Str code)
 {
     Str base = web_base_url(rq);
     doc_row(cx, d, text_get(cx, "Query code"), code);
-    d->qr = str_format(&cx->arena, "%.*s/follow#%.*s.%.*s", STR_ARGS(base), STR_ARGS(m->number), STR_ARGS(code));
-    doc_text(cx, d, text_get(cx, "With number and query code you can follow every step, on any telephone, by scanning"
-                                 " the code, or at any window. Keep the code to yourself."));
+    d->qr = str_format(&cx->arena, "%.*s/follow#%.*s.%.*s", STR_ARGS(base), STR_ARGS(m->number),
+                       STR_ARGS(code));
+    doc_text(
+        cx, d,
+        text_get(
+            cx,
+            "With number and query code you can follow every step, on any telephone, by scanning"
+            " the code, or at any window. Keep the code to yourself."));
 }
 
 static Err put_remedies(Ctx *cx, Doc *d, Instant at)
@@ -70,9 +78,12 @@ static Err put_remedies(Ctx *cx, Doc *d, Instant at)
     TRY(rule_get_int(cx, S("APL-REVIEW"), day, &days));
     TRY(rule_get_int(cx, S("APL-SUIT"), day, &months));
     doc_heading(cx, d, text_get(cx, "If you disagree"));
-    doc_text(cx, d, text(cx, "You may ask for reconsideration within {days} days, or sue within {months} months, of"
-                             " the day you receive this.", text_int(cx, "days", days),
-                         text_int(cx, "months", months)));
+    doc_text(
+        cx, d,
+        text(cx,
+             "You may ask for reconsideration within {days} days, or sue within {months} months, of"
+             " the day you receive this.",
+             text_int(cx, "days", days), text_int(cx, "months", months)));
     return OK;
 }
 
@@ -94,7 +105,7 @@ static Err put_sealed(Ctx *cx, Doc *d, const Event *e, Str field, const char *la
     return OK;
 }
 
-/* ------------------------------------------------------------------ one function for each document */
+/* --------------------------------------------------------------- one function for each document */
 
 typedef Err Writer(Ctx *cx, Doc *d, const CaseView *v, const Event *e);
 
@@ -102,8 +113,12 @@ static Err write_submission(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
     put_head(cx, d, v, e->at);
     put_papers(cx, d, v, e);
-    doc_text(cx, d, text_get(cx, "Your application has come in. It counts as accepted only when you get the receipt of"
-                                 " acceptance."));
+    doc_text(
+        cx, d,
+        text_get(
+            cx,
+            "Your application has come in. It counts as accepted only when you get the receipt of"
+            " acceptance."));
     return OK;
 }
 
@@ -114,19 +129,27 @@ static Err write_acceptance(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
     put_terms(cx, d, v);
     doc_row(cx, d, text_get(cx, "Decided by"), v->body);
     if (str_is(e->step, S("deem")))
-        doc_text(cx, d, text_get(cx, "No notice of missing papers was given in time: by law the application counts as"
-                                     " accepted from the day the papers came in."));
+        doc_text(
+            cx, d,
+            text_get(
+                cx,
+                "No notice of missing papers was given in time: by law the application counts as"
+                " accepted from the day the papers came in."));
     return OK;
 }
 
 static Err write_supplement(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
     put_head(cx, d, v, e->at);
-    doc_row(cx, d, text_get(cx, "Missing papers"), paper_names(cx, v->item, value_of(&e->payload,
-                                                                                     S("papers_missing"))));
+    doc_row(cx, d, text_get(cx, "Missing papers"),
+            paper_names(cx, v->item, value_of(&e->payload, S("papers_missing"))));
     TRY(put_sealed(cx, d, e, S("missing_note"), N_("What is missing")));
-    doc_text(cx, d, text_get(cx, "This is the only notice: nothing more will be asked for once these papers are here. "
-                                 "The time until then does not count."));
+    doc_text(
+        cx, d,
+        text_get(
+            cx,
+            "This is the only notice: nothing more will be asked for once these papers are here. "
+            "The time until then does not count."));
     return OK;
 }
 
@@ -142,7 +165,8 @@ static Err write_decision(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
     put_head(cx, d, v, e->at);
     doc_row(cx, d, text_get(cx, "Decided by"), v->body);
-    doc_row(cx, d, text_get(cx, "Result"), v->item ? words_in(v->item->result, cx->lang) : STR_EMPTY);
+    doc_row(cx, d, text_get(cx, "Result"),
+            v->item ? words_in(v->item->result, cx->lang) : STR_EMPTY);
     TRY(put_sealed(cx, d, e, S("decision_note"), N_("Note")));
     return put_sealed(cx, d, e, S("result_note"), N_("Note"));
 }
@@ -161,7 +185,8 @@ static Err write_special(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
     put_head(cx, d, v, e->at);
     const Field *f = field_find(v->flow->fields, v->flow->fields_n, S("special_reason"));
     if (f)
-        doc_row(cx, d, text_get(cx, "Procedure"), field_words(cx, f, value_of(&e->payload, S("special_reason"))));
+        doc_row(cx, d, text_get(cx, "Procedure"),
+                field_words(cx, f, value_of(&e->payload, S("special_reason"))));
     doc_text(cx, d, text(cx, "It takes {n} working days, which do not count towards the terms.",
                          V("n", value_of(&e->payload, S("special_days")))));
     return OK;
@@ -179,13 +204,16 @@ static Err write_extension(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 static Err write_delivery(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 {
     put_head(cx, d, v, e->at);
-    doc_row(cx, d, text_get(cx, "Result"), v->item ? words_in(v->item->result, cx->lang) : STR_EMPTY);
+    doc_row(cx, d, text_get(cx, "Result"),
+            v->item ? words_in(v->item->result, cx->lang) : STR_EMPTY);
     const Field *how = field_find(v->flow->fields, v->flow->fields_n, S("delivered_how"));
     const Field *to = field_find(v->flow->fields, v->flow->fields_n, S("delivered_to"));
     if (how)
-        doc_row(cx, d, text_get(cx, "Delivered"), field_words(cx, how, value_of(&e->payload, S("delivered_how"))));
+        doc_row(cx, d, text_get(cx, "Delivered"),
+                field_words(cx, how, value_of(&e->payload, S("delivered_how"))));
     if (to)
-        doc_row(cx, d, text_get(cx, "Handed to"), field_words(cx, to, value_of(&e->payload, S("delivered_to"))));
+        doc_row(cx, d, text_get(cx, "Handed to"),
+                field_words(cx, to, value_of(&e->payload, S("delivered_to"))));
     doc_row(cx, d, text_get(cx, "Signature of the receiver"), S("________________"));
     return OK;
 }
@@ -201,6 +229,14 @@ static const struct { const char *name; const char *title; Writer *write; } DOCU
     { "extension_notice",    N_("Notice of extension"),    write_extension },
     { "delivery_record",     N_("Record of delivery"),     write_delivery },
 };
+
+bool document_is_known(Str name)
+{
+    for (size_t i = 0; i < COUNT(DOCUMENTS); i++)
+        if (str_is(name, str_of(DOCUMENTS[i].name)))
+            return true;
+    return false;
+}
 
 /* ------------------------------------------------------------------ finding the event */
 
@@ -221,7 +257,8 @@ static Err write_foot(Ctx *cx, Doc *d, const Event *e)
         doc_row(cx, d, text_get(cx, "Issued by"), words_in(body.name, cx->lang));
     }
     if (e->post.value)
-        doc_row(cx, d, text_get(cx, "Clerk"), str_format(&cx->arena, "%04lld", (long long)e->post.value));
+        doc_row(cx, d, text_get(cx, "Clerk"),
+                str_format(&cx->arena, "%04lld", (long long)e->post.value));
     doc_row(cx, d, text_get(cx, "Stamp"), S(" "));
     doc_text(cx, d, words_in(profile_of(cx->house)->phone_line, cx->lang));
     return OK;

@@ -37,6 +37,34 @@ static Err accept_fields(Ctx *cx, IntakeView *v)
     return OK;
 }
 
+/* The clerk's own area comes first: most who stand at a window live near it. */
+static Place *own_places_first(Ctx *cx, Str scope, Place *places)
+{
+    Place *own = NULL, *others = NULL, **own_end = &own, **others_end = &others;
+    bool is_own = false;
+    for (Place *p = places, *next; p; p = next) {
+        next = p->next;
+        p->next = NULL;
+        if (!str_is(p->level, profile_of(cx->house)->home_level))
+            is_own = path_covers(scope, p->path) || path_covers(p->path, scope);
+        Place ***end = is_own ? &own_end : &others_end;
+        **end = p;
+        *end = &p->next;
+    }
+    *own_end = others;
+    return own;
+}
+
+static Err list_places(Ctx *cx, IntakeView *v)
+{
+    Post post;
+    Place *places;
+    TRY(permit_post(cx, &post));
+    TRY(page_home_places(cx, &places));
+    v->form.places = own_places_first(cx, post.path, places);
+    return OK;
+}
+
 static Err view_intake(Req *rq, IntakeView *v)
 {
     Ctx *cx = rq->cx;
@@ -47,7 +75,7 @@ static Err view_intake(Req *rq, IntakeView *v)
     v->form = (PageForm){ .fields = v->item->fields, .fields_n = v->item->fields_n, .prefix = "" };
     v->accept_form = (PageForm){ .prefix = "" };
     TRY(accept_fields(cx, v));
-    return page_home_places(cx, (Place **)&v->form.places);
+    return list_places(cx, v);
 }
 
 static Err get_intake(Req *rq)
@@ -111,6 +139,8 @@ static Err get_receipt(Req *rq)
     TRY(case_receipt(cx, &rq->matter, rq, &v.doc));
     if (kind.n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);
+    if (!str_is(kind, S("slip")) && !str_is(kind, S("pdf")))
+        return fail(cx, E_MISSING, "route.no_such_page");
     TRY(doc_pdf(cx, &v.doc, str_is(kind, S("slip")), &pdf));
     return reply_bytes(rq, S("application/pdf"), pdf,
                        str_format(&cx->arena, "%.*s.pdf", STR_ARGS(number)), false);

@@ -38,6 +38,10 @@ static void read_papers(const YamlFile *file, const Yaml *node, void *out)
     Item *it = (Item *)((char *)out - offsetof(Item, papers));
     ItemPaper *papers = NEW_ARRAY(file->cx, ItemPaper, yaml_count(node) + 1);
     size_t n = 0;
+    if (node->kind != YAML_MAP) {
+        mistake(file, node, "yaml.not_a_map");
+        return;
+    }
     for (const Yaml *entry = node->first; papers && entry; entry = entry->next) {
         PaperRecord r = { 0 };
         yaml_record(file, entry, PAPER_KEYS, &r);
@@ -70,6 +74,10 @@ static void read_limits(const YamlFile *file, const Yaml *node, void *out)
     Item *it = (Item *)((char *)out - offsetof(Item, limits));
     ItemLimit *limits = NEW_ARRAY(file->cx, ItemLimit, yaml_count(node) + 1);
     size_t n = 0;
+    if (node->kind != YAML_MAP) {
+        mistake(file, node, "yaml.not_a_map");
+        return;
+    }
     for (const Yaml *entry = node->first; limits && entry; entry = entry->next) {
         LimitRecord r = { 0 };
         yaml_record(file, entry, LIMIT_KEYS, &r);
@@ -230,24 +238,52 @@ static bool is_one_of(Str s, const char *list)
     return false;
 }
 
-static void check_limits(const YamlFile *file, const Yaml *root, const Item *it)
+/* Where the file says it; the file's top when it does not. */
+static const Yaml *said_at(const Yaml *root, const char *key)
 {
+    const Yaml *node = yaml_in(root, key);
+    return node ? node : root;
+}
+
+static void amiss(const YamlFile *file, LimitRef ref, const char *key)
+{
+    mistake_at(file, ref.line, ref.column, key, (TextArg[]){ { 0 }, V("limit", ref.source) }, 1);
+}
+
+/* A term is a number of days, or a rule that counts some; the Licence Law's bind licences only. */
+static bool read_term(const YamlFile *file, const Item *it, LimitRef ref, Limit *out)
+{
+    bool known = false, is_term = false;
+    Str rule = str_skip(ref.source, 5);
+    if (!str_starts(ref.source, S("rule."))) {
+        is_term = limit_parse(ref.source, out);
+        if (!is_term)
+            amiss(file, ref, "flow.unknown_limit");
+        return is_term;
+    }
+    if (rule_is_known(file->cx, rule, &known) || rule_find_limit(file->cx, rule, &is_term, out))
+        return false; /* latched */
+    if (!is_term)
+        amiss(file, ref, known ? N_("flow.not_a_term") : N_("flow.unknown_limit"));
+    else if (str_starts(rule, S("LIC-")) && !str_is(it->family, S("licence")))
+        amiss(file, ref, "item.limit_outside_family");
+    return is_term;
+}
+
+/* What is promised is never longer than what the law allows. */
+static void check_limits(const YamlFile *file, const Yaml *limits, const Item *it)
+{
+    Limit promised = { 0 }, statutory = { 0 }, other;
+    const ItemLimit *promise = item_limit(it, S("promised"));
     for (size_t i = 0; i < it->limits_n; i++) {
         const ItemLimit *l = &it->limits[i];
-        Limit literal;
-        bool known = false;
+        bool is_promise = l == promise, is_law = str_is(l->name, S("statutory"));
         if (!is_one_of(l->name, "promised statutory supplement special extension"))
-            mistake(file, root, "item.unknown_limit", V("limit", l->name));
-        if (str_starts(l->ref.source, S("rule."))) {
-            if (rule_is_known(file->cx, str_skip(l->ref.source, 5), &known))
-                return;
-        } else {
-            known = limit_parse(l->ref.source, &literal);
-        }
-        if (!known)
-            mistake_at(file, l->ref.line, l->ref.column, "flow.unknown_limit",
-                       (TextArg[]){ { 0 }, V("limit", l->ref.source) }, 1);
+            mistake(file, limits, "item.unknown_limit", V("limit", l->name));
+        read_term(file, it, l->ref, is_promise ? &promised : is_law ? &statutory : &other);
     }
+    if (promise && promised.counting == statutory.counting && promised.n > statutory.n)
+        amiss(file, promise->ref, "item.promise_over_statutory");
 }
 
 static void check_licence(const YamlFile *file, const Yaml *root, const Item *it)
@@ -255,27 +291,53 @@ static void check_licence(const YamlFile *file, const Yaml *root, const Item *it
     if (!str_is(it->family, S("licence")))
         return;
     if (!str_is(it->kind, S("promised")))
-        mistake(file, root, "item.licence_is_promised", V("item", it->item));
+        mistake(file, said_at(root, "kind"), "item.licence_is_promised", V("item", it->item));
     if (!item_limit(it, S("statutory")))
-        mistake(file, root, "item.licence_needs_statutory", V("item", it->item));
+        mistake(file, said_at(root, "limits"), "item.licence_needs_statutory",
+                V("item", it->item));
+}
+
+static void check_body(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    bool known = false;
+    const Yaml *node = yaml_in(root, "body");
+    if (str_is(it->kind, S("promised")) && it->body.n == 0)
+        mistake(file, said_at(root, "kind"), "item.needs_body", V("item", it->item));
+    if (it->body.n && node && body_is_known(file->cx, it->body, &known) == OK && !known)
+        mistake(file, node, "item.unknown_body", V("body", it->body));
+}
+
+static void check_kind(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    const Yaml *family = said_at(root, "family"), *kind = said_at(root, "kind");
+    bool is_elsewhere = str_is(it->kind, S("elsewhere"));
+    if (it->family.n && !is_one_of(it->family, "licence benefit confirmation service"))
+        mistake(file, family, "item.unknown_family", V("family", it->family));
+    if (it->kind.n && !is_one_of(it->kind, "promised at_once elsewhere"))
+        mistake(file, kind, "item.unknown_kind", V("kind", it->kind));
+    if (is_elsewhere != (it->elsewhere.in[LANG_ZH].n > 0))
+        mistake(file, said_at(root, is_elsewhere ? "kind" : "elsewhere"), "item.needs_elsewhere",
+                V("item", it->item));
+}
+
+static void check_pages(const YamlFile *file, const Yaml *root, const Item *it)
+{
+    const Yaml *pages = said_at(root, "pages");
+    if (!field_find(it->fields, it->fields_n, S("home")))
+        mistake(file, pages, "item.needs_home", V("item", it->item));
+    if (!field_find(it->fields, it->fields_n, S("applicant_name")))
+        mistake(file, pages, "item.needs_name", V("item", it->item));
 }
 
 void item_check(const YamlFile *file, const Yaml *root, const Item *it)
 {
-    if (!is_one_of(it->family, "licence benefit confirmation service"))
-        mistake(file, root, "flow.unknown_family", V("family", it->family));
-    if (!is_one_of(it->kind, "promised at_once elsewhere"))
-        mistake(file, root, "flow.unknown_kind", V("kind", it->kind));
-    if (str_is(it->kind, S("promised")) && it->body.n == 0)
-        mistake(file, root, "item.needs_body", V("item", it->item));
-    if (str_is(it->kind, S("elsewhere")) != (it->elsewhere.in[0].n > 0))
-        mistake(file, root, "item.needs_elsewhere", V("item", it->item));
-    if (!item_limit(it, S("promised")))
-        mistake(file, root, "item.needs_promise", V("item", it->item));
-    if (!field_find(it->fields, it->fields_n, S("home")))
-        mistake(file, root, "item.needs_home", V("item", it->item));
-    if (!field_find(it->fields, it->fields_n, S("applicant_name")))
-        mistake(file, root, "item.needs_name", V("item", it->item));
-    check_limits(file, root, it);
+    const Yaml *limits = yaml_in(root, "limits");
+    check_kind(file, root, it);
+    check_body(file, root, it);
+    check_pages(file, root, it);
+    if (limits && !item_limit(it, S("promised")))
+        mistake(file, limits, "item.needs_promise", V("item", it->item));
+    if (limits)
+        check_limits(file, limits, it);
     check_licence(file, root, it);
 }

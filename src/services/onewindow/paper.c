@@ -255,7 +255,8 @@ static Err sweep(Ctx *cx, void *arg)
         cx,
         "DELETE FROM paper WHERE n = 0 AND added_at < $1"
         " AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.id = paper.draft)"
-        " AND NOT EXISTS (SELECT 1 FROM matter m WHERE m.id = paper.matter AND m.closed_at IS NULL)",
+        " AND NOT EXISTS (SELECT 1 FROM matter m WHERE m.id = paper.matter"
+        " AND m.closed_at IS NULL)",
         AT(before));
     return query_run(&q);
 }

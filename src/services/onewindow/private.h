@@ -100,7 +100,8 @@ MUST_USE Err paper_list(Ctx *cx, PaperOwner owner, const Item *it, Paper **out);
 MUST_USE Err paper_get(Ctx *cx, i64 id, Paper *out);
 MUST_USE Err paper_content(Ctx *cx, const Paper *p, bool thumbnail, Bytes *out);
 MUST_USE Err paper_remove(Ctx *cx, PaperOwner owner, i64 id);
-/* Inside a write: papers of a draft become those of event n of a matter; or those that waited for one. */
+/* Inside a write: papers of a draft become those of event n of a matter; or those that waited for
+** one. */
 MUST_USE Err papers_attach_draft(Ctx *cx, i64 draft, MatterId matter, i64 n);
 MUST_USE Err papers_attach_waiting(Ctx *cx, MatterId matter, i64 n);
 /* Codes of papers, each once, separated by commas. */
@@ -139,6 +140,8 @@ typedef struct Applying {
 MUST_USE Err apply(Ctx *cx, Applying *a);
 
 extern const FlowParts ONEWINDOW_PARTS;
+/* A document that steps of flows may issue (document.c). */
+bool document_is_known(Str name);
 
 extern const Route PUBLIC_ROUTES[], APPLY_ROUTES[], CASE_ROUTES[], DESK_ROUTES[], INTAKE_ROUTES[];
 

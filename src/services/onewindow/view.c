@@ -45,12 +45,18 @@ const Field CASE_FIELDS[] = {
 
 /* ------------------------------------------------------------------ who holds it */
 
-static Str holder_words(Ctx *cx, Str holder)
+Str case_role_words(Ctx *cx, Str holder)
 {
     const Role *role = role_find(cx->house, holder);
     if (role)
         return words_in(role->name, cx->lang);
     return str_is(holder, S("applicant")) ? text_get(cx, "you") : STR_EMPTY;
+}
+
+Str case_field_words(Ctx *cx, const Matter *m, Str field)
+{
+    const Field *f = flow_value_field(cx, m, field);
+    return f ? words_in(f->label, cx->lang) : field;
 }
 
 static Err name_body(Ctx *cx, Str code, Str *out)
@@ -124,7 +130,7 @@ static Err add_step(Ctx *cx, const CaseView *v, const Event *e, bool for_staff, 
                      .at = e->at,
                      .n = e->n,
                      .has_document = step->issues.n > 0,
-                     .role = holder_words(cx, e->role) };
+                     .role = case_role_words(cx, e->role) };
     TRY(name_body(cx, e->body, &s->body));
     if (may_show(cx, step, e, for_staff))
         TRY(fill_values(cx, v, e, for_staff, s));
@@ -207,7 +213,7 @@ static Err name_all(Ctx *cx, CaseView *v)
     v->number = m->number;
     v->state_code = m->state;
     v->state = state ? words_in(state->name, cx->lang) : m->state;
-    v->holder = holder_words(cx, m->holder);
+    v->holder = case_role_words(cx, m->holder);
     v->closed = m->closed_at.ms != 0;
     v->events = m->events;
     TRY(place_full_name(cx, m->place, &v->place));

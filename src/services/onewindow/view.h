@@ -104,6 +104,14 @@ struct CaseNext {
     Str words, who;
 };
 
+/* One opening of a value in clear, in words. */
+typedef struct CaseLook CaseLook;
+struct CaseLook {
+    CaseLook *next;
+    Instant at;
+    Str role, body, field, reason;
+};
+
 typedef struct CaseView {
     Matter *matter;
     const Item *item;
@@ -128,12 +136,15 @@ typedef struct CaseView {
     Str main_step;    /* what the person is asked to do now */
     Str asked, asked_note, answer_due;
     const char *papers_action;
-    Look *looks;
     i64 looks_n;
+    CaseLook *looks;
 } CaseView;
 extern const Field CASE_FIELDS[];
 
 /* for_staff: masked, with internal steps; otherwise as the person concerned may see it. */
+/* Who holds it, and a field, as they are called on pages. */
+Str case_role_words(Ctx *cx, Str role);
+Str case_field_words(Ctx *cx, const Matter *m, Str field);
 MUST_USE Err case_view(Ctx *cx, Matter *m, bool for_staff, CaseView *out);
 /* The document an event issued. */
 MUST_USE Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, Doc *out);

@@ -155,6 +155,7 @@ void store_rest(Ctx *cx)
     link->store->driver->read_end(link->conn);
     pool_give(link->store->readers, link->conn);
     link->conn = NULL;
+    cx->known_post = NULL; /* the next read sees another state */
 }
 
 /* ------------------------------------------------------------------ writing */
@@ -168,7 +169,9 @@ Err store_write(Ctx *cx, WriteFn *fn, void *arg)
         return fn(cx, arg);
     TRY(ctx_err(cx));
     store_rest(cx); /* an open read would keep its old state, and pin the log file */
-    return link->store->driver->write(cx, fn, arg);
+    Err err = link->store->driver->write(cx, fn, arg);
+    cx->known_post = NULL;
+    return err;
 }
 
 void store_before_commit(Ctx *cx, WriteFn *fn, void *arg)
@@ -188,6 +191,8 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
         err = ctx_err(cx);
     if (!err && link->before_commit)
         err = link->before_commit(cx, link->before_commit_arg);
+    if (!err)
+        err = ctx_err(cx); /* a text that found no room must not be kept */
     conn_reset_all(conn);
     link->conn = NULL;
     link->is_writing = false;

@@ -46,9 +46,30 @@ static Err one(Query *q, Post *out)
     return found ? OK : fail(q->cx, E_MISSING, "permit.no_post");
 }
 
+/* A page asks many times in one state of the database: read once, kept until that state is left. */
+static const Post *known_post(const Ctx *cx)
+{
+    const Post *known = cx->known_post;
+    return known && known->id.value == cx->actor.post.value
+        && known->person.value == cx->actor.person.value ? known : NULL;
+}
+
+static Err keep_post(Ctx *cx, const Post *post)
+{
+    Post *copy = NEW(cx, Post);
+    if (!copy)
+        return E_LIMIT;
+    *copy = *post;
+    cx->known_post = copy;
+    return OK;
+}
+
 Err permit_post(Ctx *cx, Post *out)
 {
-    *out = (Post){ 0 };
+    const Post *known = known_post(cx);
+    *out = known ? *known : (Post){ 0 };
+    if (known)
+        return ctx_err(cx);
     Query q = QUERY(
         cx,
         "SELECT o.id, o.person, o.role, o.body, COALESCE(b.code, ''), COALESCE(b.name_zh, ''),"
@@ -57,7 +78,8 @@ Err permit_post(Ctx *cx, Post *out)
         " WHERE o.id = $1 AND o.person = $2 AND o.since <= $3"
         " AND (o.until IS NULL OR o.until > $3)",
         ID(cx->actor.post), ID(cx->actor.person), AT(cx->now));
-    return one(&q, out);
+    TRY(one(&q, out));
+    return keep_post(cx, out);
 }
 
 Err post_get(Ctx *cx, PostId id, Post *out)
@@ -186,6 +208,14 @@ static bool is_among(PersonId person, const PersonId *persons, size_t n)
     return false;
 }
 
+static Query select_able(Ctx *cx, const Role *r, const Subject *subject)
+{
+    return QUERY(cx, "SELECT DISTINCT person FROM post WHERE role = $1 AND since <= $2"
+                     " AND (until IS NULL OR until > $2) AND substr($3, 1, length(path)) = path"
+                     " AND ($4 = 0 OR body = $4)", T(r->role), AT(cx->now), T(subject->path),
+                 I(r->by_body ? subject->body.value : 0));
+}
+
 Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,
                       i64 *out)
 {
@@ -193,12 +223,22 @@ Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId 
     *out = 0;
     if (!r)
         return OK;
-    Query q = QUERY(cx, "SELECT DISTINCT person FROM post WHERE role = $1 AND since <= $2"
-                        " AND (until IS NULL OR until > $2) AND substr($3, 1, length(path)) = path"
-                        " AND ($4 = 0 OR body = $4)", T(role), AT(cx->now), T(subject->path),
-                    I(r->by_body ? subject->body.value : 0));
+    Query q = select_able(cx, r, subject);
     while (query_next(&q))
         *out += !is_among((PersonId){ query_int(&q) }, apart, n);
+    return query_end(&q);
+}
+
+Err permit_list_able(Ctx *cx, Str role, const Subject *subject, PersonId *out, size_t max,
+                     size_t *out_n)
+{
+    const Role *r = role_find(cx->house, role);
+    *out_n = 0;
+    if (!r)
+        return OK;
+    Query q = select_able(cx, r, subject);
+    while (*out_n < max && query_next(&q))
+        out[(*out_n)++] = (PersonId){ query_int(&q) };
     return query_end(&q);
 }
 

@@ -78,6 +78,10 @@ MUST_USE Err post_get(Ctx *cx, PostId id, Post *out);         /* whether in forc
 MUST_USE Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart,
                                size_t n, i64 *out);
 
+/* Who they are: at most max. */
+MUST_USE Err permit_list_able(Ctx *cx, Str role, const Subject *subject, PersonId *out, size_t max,
+                              size_t *out_n);
+
 typedef struct Appointment {
     PersonId person;
     Str role;

@@ -31,7 +31,9 @@ static void read_scope(const YamlFile *file, const Yaml *node, void *out)
 
 static void read_admin(const YamlFile *file, const Yaml *node, void *out)
 {
-    static const Str NAMES[] = { { "none", 4 }, { "system", 6 }, { "security", 8 }, { "audit", 5 } };
+    static const Str NAMES[] = {
+        { "none", 4 }, { "system", 6 }, { "security", 8 }, { "audit", 5 }
+    };
     for (size_t i = 1; i < COUNT(NAMES); i++) {
         if (str_is(node->text, NAMES[i])) {
             *(AdminKind *)out = (AdminKind)i;
@@ -51,7 +53,34 @@ static const YamlKey ROLE_KEYS[] = {
     YAML_END,
 };
 
-static void read_roles(const YamlFile *file, RoleTable *table)
+/* Where the file says a key of a role; the role's own place when it does not. */
+static const Yaml *node_of(const Yaml *role, const char *key)
+{
+    const Yaml *node = yaml_in(role, key);
+    return node ? node : role;
+}
+
+static void check_role(const YamlFile *file, const Yaml *node, const Role *r, Ctx *cx)
+{
+    /* Words that flows use for actors who hold no post. */
+    static const Str ACTORS[] = {
+        { "anyone", 6 }, { "applicant", 9 }, { "system", 6 }, { "elsewhere", 9 }
+    };
+    bool known = false;
+    for (size_t i = 0; i < r->levels.n; i++)
+        if (!profile_level(profile_of(cx->house), r->levels.at[i]))
+            mistake(file, node_of(node, "levels"), "permit.unknown_level", V("role", r->role),
+                    V("level", r->levels.at[i]));
+    if (rule_is_known(cx, r->idle, &known) == OK && !known)
+        mistake(file, node_of(node, "idle"), "permit.unknown_idle", V("role", r->role),
+                V("rule", r->idle));
+    for (size_t i = 0; i < COUNT(ACTORS); i++)
+        if (str_is(r->role, ACTORS[i]))
+            mistake_at(file, node->key_line, node->key_column, "permit.kept_word",
+                       (TextArg[]){ { 0 }, V("role", r->role) }, 1);
+}
+
+static void read_roles(const YamlFile *file, RoleTable *table, Ctx *cx)
 {
     const Yaml *roles = yaml_in(file->root, "roles");
     if (!roles || roles->kind != YAML_MAP || yaml_count(roles) > ROLES_MAX) {
@@ -62,6 +91,7 @@ static void read_roles(const YamlFile *file, RoleTable *table)
         Role *role = &table->at[table->n++];
         *role = (Role){ .role = entry->key, .idle = S("IDLE-OFFICE") };
         yaml_record(file, entry, ROLE_KEYS, role);
+        check_role(file, entry, role, cx);
     }
 }
 
@@ -75,7 +105,7 @@ Err roles_use(Ctx *cx)
         return fail_like(cx, &table->cx);
     YamlFile file = yaml_parse(&table->cx, path, text, &mistakes);
     if (file.root)
-        read_roles(&file, table);
+        read_roles(&file, table, cx);
     return mistakes.n == 0 ? OK : fail(cx, E_INPUT, "profile.mistakes",
                                        V("mistakes", mistakes_text(&table->cx, &mistakes)));
 }

@@ -15,6 +15,11 @@
 
 enum { SIDE_MAX = 2400, THUMBNAIL_SIDE = 320, JPEG_QUALITY = 82, INPUT_BYTES_MAX = 16 << 20 };
 enum { EXIT_KIND = 2, EXIT_DAMAGED = 3, EXIT_PIXELS = 4, EXIT_LOCKED = 5, EXIT_FAILED = 9 };
+#if SANITIZED || defined(__SANITIZE_THREAD__) /* sanitizers keep a shadow of all memory */
+#define RESERVES_FAR_MORE true
+#else
+#define RESERVES_FAR_MORE false
+#endif
 #define PIXELS_MAX ((i64)120 * 1000 * 1000)
 
 /* ------------------------------------------------------------------ limits of the child itself */
@@ -30,7 +35,7 @@ static void limit_all(void)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limit(RLIMIT_CPU, 15);
     limit(RLIMIT_CORE, 0);
-    if (!SANITIZED) /* the address sanitizer reserves far more */
+    if (!RESERVES_FAR_MORE)
         limit(RLIMIT_AS, (rlim_t)2 << 30);
     setenv("VIPS_CONCURRENCY", "1", 1);
 }

@@ -21,7 +21,8 @@ Web *web_new(House *house, WebOptions options, WebLook look)
 void web_add_routes(Web *web, const char *module, const Route *routes)
 {
     for (const Route *r = routes; r && r->path && web->rows_n < ROUTES_MAX; r++)
-        web->rows[web->rows_n++] = (RouteRow){ r, module };
+        if (r->face & web->options.face)
+            web->rows[web->rows_n++] = (RouteRow){ r, module };
 }
 
 const Web *web_of(const House *house)
@@ -83,7 +84,7 @@ const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values
     *out_served = 0;
     for (size_t i = 0; i < web->rows_n; i++) {
         const Route *r = web->rows[i].route;
-        if (!(r->face & web->options.face) || !matches(cx, r->path, path, params))
+        if (!matches(cx, r->path, path, params))
             continue;
         if (r->method == method)
             return r;
@@ -107,6 +108,7 @@ static int status_for(const Failure *f)
         { "core.memory_used_up", 503 },  { "json.too_large", 413 },
         { "media.too_large", 413 },      { "store.disk_full", 503 },
         { "permit.sign_in_first", 401 }, { "route.no_such_method", 405 },
+        { "route.unknown_type", 415 },
     };
     if (f->problems)
         return 422;
@@ -227,9 +229,10 @@ static Err read_form(Req *rq)
 {
     const Json *json;
     rq->form = rq->in->form;
-    if (rq->in->body.n == 0
-        || !str_starts(http_header(rq->in, S("content-type")), S("application/json")))
-        return OK;
+    if (rq->in->body.n == 0 || rq->in->method != POST)
+        return OK; /* nothing, or a form that the server has read */
+    if (!str_starts(http_header(rq->in, S("content-type")), S("application/json")))
+        return fail(rq->cx, E_INPUT, "route.unknown_type");
     TRY(json_parse(rq->cx, rq->in->body, 1 << 20, &json));
     for (void *at = json_first(json); at; at = json_next(json, at))
         add_json_value(rq->cx, &rq->form, json_key(at), json_value(at));
@@ -263,6 +266,19 @@ static Err find_route(Req *rq, Str path)
                   : fail(rq->cx, E_MISSING, "route.no_such_page");
 }
 
+/* Of two of the same that arrive at once, the second finds that the first has closed the way: it
+** gets the first one's reply. */
+static Err came_second(Req *rq, Err err)
+{
+    bool again;
+    Failure f = rq->cx->failure;
+    ctx_forgive(rq->cx);
+    TRY(once_find(rq, &again));
+    if (!again)
+        rq->cx->failure = f;
+    return again ? OK : err;
+}
+
 static Err run_post(Req *rq)
 {
     bool again;
@@ -273,11 +289,7 @@ static Err run_post(Req *rq)
     once_watch(rq);
     Err err = rq->route->handler(rq);
     store_before_commit(rq->cx, NULL, NULL);
-    if (err != E_CONFLICT || strcmp(rq->cx->failure.key, "route.sent_already") != 0)
-        return err;
-    /* two of the same arrived at once: the second gets the first one's reply */
-    ctx_forgive(rq->cx);
-    return once_find(rq, &again);
+    return err == E_DENIED || err == E_MISSING || err == E_CONFLICT ? came_second(rq, err) : err;
 }
 
 static Err run(Req *rq, Str path)
@@ -379,6 +391,11 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
         err = ctx_err(cx);
     if (!err && !rq.has_replied)
         err = fail(cx, E_BUG, "route.no_reply");
+    if (cx->arena.is_short) { /* whatever was concluded, it was from less than all */
+        ctx_forgive(cx);
+        cx->arena.is_short = false; /* there is enough to say so */
+        err = fail(cx, E_LIMIT, "core.memory_used_up");
+    }
     cx->arena.fail_after = cx->query_to_fail = 0;
     if (err && !(rq.route && reply_door(&rq, err)))
         reply_failure(&rq);

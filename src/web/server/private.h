@@ -45,7 +45,7 @@ typedef struct Pool {
     pthread_cond_t arrived;
     pthread_cond_t drained;
     Exchange *first, **end;
-    size_t waiting, working;
+    _Atomic size_t waiting, working; /* changed under the lock, read by pages about the server */
     bool is_stopping;
     pthread_t *threads;
     size_t threads_n;
@@ -78,6 +78,9 @@ void exchange_read_head(Exchange *ex, const char *method);
 bool exchange_take_body(Exchange *ex, const char *data, size_t n);
 void exchange_finish_body(Exchange *ex);
 void exchange_free(Exchange *ex);
+
+/* head.c: false when two readers could see the end of the request at two places */
+bool exchange_head_is_sound(const Exchange *ex, const char *version);
 
 /* parts.c: false when the body is no form in parts, or not text where it should be */
 bool exchange_read_parts(Exchange *ex, Str body);

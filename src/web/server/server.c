@@ -123,6 +123,9 @@ static const Refusal BUSY = { 503, "busy", "现在人多，请两秒后再试。
                               "Too many at once. Try again in two seconds.", &RETRY };
 static const Refusal STOPPING = { 503, "stopping", "系统正在重新启动，请稍后再试。",
                                   "The system is restarting. Try again in a moment.", &RETRY };
+/* Where a request ends is in doubt: what follows on the connection cannot be trusted. */
+static const Refusal AMBIGUOUS = { 400, "ambiguous", "请求头的写法有歧义。",
+                                   "The head of the request can be read in two ways.", &CLOSE };
 static const Refusal MALFORMED = { 400, "malformed", "请求的编码不正确。",
                                    "The request is not encoded as it should be.", &NO_STORE };
 
@@ -163,12 +166,14 @@ static i64 declared_length(const Exchange *ex)
     return value.n && str_to_int(value, &n) ? n : 0;
 }
 
-static enum MHD_Result begin(Exchange *ex, const char *method)
+static enum MHD_Result begin(Exchange *ex, const char *method, const char *version)
 {
     ex->has_begun = true;
     ex->began_ms = monotonic_ms();
     ex->server->requests++;
     exchange_read_head(ex, method);
+    if (!exchange_head_is_sound(ex, version))
+        return refuse(ex, &AMBIGUOUS);
     if (declared_length(ex) > (i64)ex->server->limits.body_bytes_max)
         return refuse(ex, &TOO_LARGE);
     record_phase(ex->server, ex->record, PHASE_BODY);
@@ -181,6 +186,10 @@ static enum MHD_Result finish(Exchange *ex)
     exchange_finish_body(ex);
     if (ex->too_large)
         return refuse(ex, &TOO_LARGE);
+    if (ex->over_budget) { /* what came was not all read: it says nothing */
+        s->shed++;
+        return refuse(ex, &BUSY);
+    }
     if (ex->in.malformed)
         return refuse(ex, &MALFORMED);
     if (s->handler.quick && s->handler.quick(s->handler.arg, &ex->in, &ex->out))
@@ -188,7 +197,7 @@ static enum MHD_Result finish(Exchange *ex)
     if (s->is_stopping)
         return refuse(ex, &STOPPING);
     record_phase(s, ex->record, PHASE_WORK);
-    if (!ex->over_budget && pool_put(s, ex))
+    if (pool_put(s, ex))
         return MHD_YES;
     s->shed++;
     return refuse(ex, &BUSY);
@@ -199,11 +208,11 @@ static enum MHD_Result answer_call(void *arg, struct MHD_Connection *connection,
                                    size_t *data_n, void **context)
 {
     Exchange *ex = *context;
-    (void)arg, (void)connection, (void)url, (void)version;
+    (void)arg, (void)connection, (void)url;
     if (!ex)
         return MHD_NO;
     if (!ex->has_begun)
-        return begin(ex, method);
+        return begin(ex, method, version);
     if (*data_n) {
         bool goes_on = exchange_take_body(ex, data, *data_n);
         *data_n = 0;
@@ -320,11 +329,12 @@ static void raise_handle_limit(size_t connections)
 }
 
 typedef struct Running {
-    const Server *server;
+    const Server *_Atomic server;
 } Running;
 
 static const char RUNNING_PART;
 
+/* Made before any thread may look for it. */
 static void note_running(House *house, const Server *s)
 {
     Running *r = house_get(house, &RUNNING_PART);
@@ -375,12 +385,12 @@ Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handle
         return fail(cx, E_INPUT, "server.cannot_listen", V("address", address));
     }
     raise_handle_limit(limits.connections_max);
+    note_running(cx->house, s);
     if (!pool_start(s) || !reaper_start(s))
         return fail(cx, E_LIMIT, "core.no_thread");
     s->daemon = start_daemon(s, fd);
     if (!s->daemon)
         return fail(cx, E_BUG, "server.cannot_start");
-    note_running(cx->house, s);
     *out = s;
     return OK;
 }
