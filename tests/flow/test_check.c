@@ -190,7 +190,8 @@ static void a_state_in_which_a_case_stands_cannot_be_taken_away(void **state)
     text = text_with(&w->cx, text, "[submitted, supplement]", "[submitted, more]");
     text = text_with(&w->cx, text, "{in: supplement", "{in: more");
     lay(w, w->folder, "at_once.flow.yaml", text);
-    Options o = { .db = world_path(made, "linli.db"), .flows = str_of(w->folder) };
+    Options o = { .db = str_of(made->url), .keys = world_path(made, "linli.keys"),
+                  .flows = str_of(w->folder) };
     assert_fails(&w->cx, program_open(&w->cx, &o, &w->store), E_CONFLICT, "flow.state_in_use");
     world_end(w);
     world_end(made);

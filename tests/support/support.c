@@ -51,7 +51,8 @@ static Str world_url(World *w)
 World *world_with_cipher(const char *profile, const char *cipher)
 {
     World *w = world_bare();
-    Options o = { .db = world_url(w),
+    snprintf(w->url, sizeof w->url, "%s", str_c(&w->cx.arena, world_url(w)));
+    Options o = { .db = str_of(w->url),
                   .keys = world_path(w, "linli.keys"),
                   .profile = str_of(profile),
                   .cipher = str_of(cipher) };
@@ -62,6 +63,20 @@ World *world_with_cipher(const char *profile, const char *cipher)
 World *world_new(const char *profile)
 {
     return world_with_cipher(profile, "sodium");
+}
+
+Str world_copy(World *w)
+{
+    char command[512];
+    Str path = world_path(w, "copy.db"), file = STR_EMPTY;
+    if (str_starts(str_of(w->url), S("postgresql:"))) {
+        snprintf(command, sizeof command, "pg_dump -f %.*s '%s'", STR_ARGS(path), w->url);
+        assert_int_equal(system(command), 0);
+    } else {
+        assert_ok(&w->cx, store_backup(&w->cx, path));
+    }
+    assert_ok(&w->cx, disk_read(&w->cx, path, (size_t)64 << 20, &file));
+    return file;
 }
 
 static int remove_one(const char *path, const struct stat *info, int flag, struct FTW *ftw)

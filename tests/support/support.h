@@ -23,6 +23,7 @@ typedef struct World {
     Ctx cx;
     Store *store;
     char folder[64];
+    char url[256]; /* of its database */
 } World;
 
 World *world_bare(void);               /* texts and files only */
@@ -35,6 +36,8 @@ void ctx_other_end(Ctx *cx);
 /* Begins a new piece of work at this local time, "2018-10-10 09:12". */
 void world_at(World *w, const char *local);
 Str world_path(World *w, const char *file);
+/* Everything its database holds, as a file or a dump. */
+Str world_copy(World *w);
 
 /* The program's own test data, read whole. */
 const Json *test_json(Ctx *cx, const char *file);

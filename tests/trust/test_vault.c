@@ -192,8 +192,8 @@ static void rotating_to_the_other_cipher_keeps_all_that_was(void **state)
         bool matches = false;
         Owner *owners;
         Put p = put(&w->cx, 7, "phone", "15412345678");
-        assert_ok(cx, keys_rotate(cx, world_path(w, "linli.db.keys"), str_of(FROM_TO[i][1])));
-        assert_ok(cx, keys_use(cx, world_path(w, "linli.db.keys")));
+        assert_ok(cx, keys_rotate(cx, world_path(w, "linli.keys"), str_of(FROM_TO[i][1])));
+        assert_ok(cx, keys_use(cx, world_path(w, "linli.keys")));
         assert_ok(cx, store_attach(cx, w->store));
         Put later = put(cx, 8, "phone", "15412345678");
         assert_ok(cx, vault_get(cx, p.ref, &value));
@@ -261,8 +261,7 @@ static void nothing_sealed_stands_in_the_file_in_clear(void **state)
     size_t at;
     world_at(w, "2018-10-10 09:12");
     apply_for(cx, "residence-permit", "510105007001");
-    assert_ok(cx, store_backup(cx, world_path(w, "copy.db")));
-    assert_ok(cx, disk_read(cx, world_path(w, "copy.db"), (size_t)64 << 20, &file));
+    file = world_copy(w);
     assert_true(str_find(file, S("residence-permit"), &at));
     assert_false(str_find(file, S("510105189001010016"), &at));
     assert_false(str_find(file, S("15412345678"), &at));

@@ -8,6 +8,7 @@
 
 #include "text/text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,7 +146,27 @@ void pipe_tell_quietly(Pipe *p, const char *sql)
         p->is_lost = true;
 }
 
+void pipe_doubt(Pipe *p, bool *unsure)
+{
+    assert(p->unsure_n < OWED_MAX);
+    p->unsure[p->unsure_n++] = unsure;
+}
+
+void pipe_forget(Pipe *p, const bool *unsure)
+{
+    for (size_t i = 0; i < p->unsure_n; i++)
+        if (p->unsure[i] == unsure)
+            p->unsure[i--] = p->unsure[--p->unsure_n];
+}
+
 /* ------------------------------------------------------------------ reading */
+
+static void settle_doubts(Pipe *p, bool is_bad)
+{
+    for (size_t i = 0; i < p->unsure_n; i++)
+        *p->unsure[i] = is_bad;
+    p->unsure_n = 0;
+}
 
 static bool is_good(const PGresult *r)
 {
@@ -171,6 +192,7 @@ static bool drain(Pipe *p)
         PQclear(next_answer(p));
         goes_on = PQstatus(p->db) == CONNECTION_OK;
     }
+    settle_doubts(p, true);
     if (goes_on && (r = PQgetResult(p->db)))
         goes_on = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
     PQclear(r);
@@ -212,6 +234,7 @@ Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last)
             return err;
     }
     p->owed_n = 0;
+    settle_doubts(p, err != OK);
     Err at_point = read_to_point(cx, p);
     return err ? err : at_point;
 }

@@ -17,7 +17,9 @@ enum { TYPE_BOOL = 16, TYPE_BYTES = 17, TYPE_INT8 = 20, TYPE_INT4 = 23, TYPE_TEX
 
 typedef struct Prepared {
     Pipe *pipe;
+    char *sql;
     char name[NAME_BYTES];
+    bool is_unsure; /* it was sent behind a command that failed: the server may not have it */
     size_t params_n;
     Oid types[PARAMS_MAX];
     const char *values[PARAMS_MAX]; /* of the run that is open; texts stay the caller's */
@@ -102,18 +104,45 @@ static Err learn_types(Ctx *cx, Prepared *s)
     return OK;
 }
 
+static Err send_prepare(Ctx *cx, Prepared *s)
+{
+    s->is_unsure = false;
+    snprintf(s->name, sizeof s->name, "s%lld", (long long)++s->pipe->names);
+    pipe_doubt(s->pipe, &s->is_unsure);
+    return pipe_sent(cx, s->pipe,
+                     PQsendPrepare(s->pipe->db, s->name, s->sql, (int)s->params_n, s->types));
+}
+
 /* A statement whose first value is NULL somewhere has that type from the server. */
-static Err send_prepare(Ctx *cx, Prepared *s, Str sql, const Bind *binds)
+static Err make(Ctx *cx, Prepared *s, const Bind *binds)
 {
     bool is_open = false;
     for (size_t i = 0; i < s->params_n; i++) {
         s->types[i] = type_of(&binds[i]);
         is_open = is_open || s->types[i] == 0;
     }
-    char *text = str_c(&cx->arena, sql);
-    TRY(pipe_sent(cx, s->pipe,
-                  PQsendPrepare(s->pipe->db, s->name, text, (int)s->params_n, s->types)));
+    TRY(send_prepare(cx, s));
     return is_open ? learn_types(cx, s) : OK;
+}
+
+static void reset(void *prepared)
+{
+    Prepared *s = prepared;
+    PQclear(s->rows);
+    s->rows = NULL;
+}
+
+static void finalize(void *prepared)
+{
+    Prepared *s = prepared;
+    char sql[NAME_BYTES + 16];
+    reset(s);
+    snprintf(sql, sizeof sql, "DEALLOCATE %s", s->name);
+    pipe_forget(s->pipe, &s->is_unsure);
+    if (!s->pipe->is_lost && !s->is_unsure)
+        pipe_tell_quietly(s->pipe, sql);
+    free(s->sql);
+    free(s);
 }
 
 static Err prepare(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, void **out)
@@ -121,15 +150,16 @@ static Err prepare(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, vo
     if (n > PARAMS_MAX)
         return fail(cx, E_BUG, "store.parameters_amiss");
     Prepared *s = calloc(1, sizeof *s);
-    if (!s)
+    if (!s || !(s->sql = strndup(sql.at, sql.n))) {
+        free(s);
         return fail(cx, E_LIMIT, "core.memory_used_up");
+    }
     s->pipe = pipe_of(conn);
     s->params_n = n;
-    snprintf(s->name, sizeof s->name, "s%lld", (long long)++s->pipe->names);
-    Err err = send_prepare(cx, s, sql, binds);
+    Err err = make(cx, s, binds);
     if (err) {
         fail_detail(cx, sql);
-        free(s);
+        finalize(s);
         return err;
     }
     *out = s;
@@ -171,6 +201,8 @@ static Err bind(Ctx *cx, Conn *conn, void *prepared, const Bind *binds, size_t n
     (void)conn;
     if (n != s->params_n)
         return fail(cx, E_BUG, "store.parameters_amiss");
+    if (s->is_unsure)
+        TRY(send_prepare(cx, s));
     for (size_t i = 0; i < n; i++)
         TRY(put_value(cx, s, i, &binds[i]));
     return OK;
@@ -235,24 +267,6 @@ static bool column_is_null(void *prepared, int column)
 {
     const Prepared *s = prepared;
     return PQgetisnull(s->rows, s->row, column);
-}
-
-static void reset(void *prepared)
-{
-    Prepared *s = prepared;
-    PQclear(s->rows);
-    s->rows = NULL;
-}
-
-static void finalize(void *prepared)
-{
-    Prepared *s = prepared;
-    char sql[NAME_BYTES + 16];
-    reset(s);
-    snprintf(sql, sizeof sql, "DEALLOCATE %s", s->name);
-    if (!s->pipe->is_lost)
-        pipe_tell_quietly(s->pipe, sql);
-    free(s);
 }
 
 /* ------------------------------------------------------------------ the database */

@@ -17,6 +17,8 @@ typedef struct Pipe {
     PGconn *db;
     Owed owed[OWED_MAX];
     size_t owed_n;
+    bool *unsure[OWED_MAX];                       /* of statements whose making is still owed */
+    size_t unsure_n;
     i64 names;                                    /* of prepared statements, never used again */
     char transaction_id[TRANSACTION_ID_BYTES_MAX]; /* of the write that is open */
     char fault[FAULT_CODE_BYTES];                 /* SQLSTATE of the last failure */
@@ -30,6 +32,9 @@ Err pipe_reopen(Ctx *cx, Pipe *p);
 
 /* A command without parameters whose rows nobody wants. */
 MUST_USE Err pipe_tell(Ctx *cx, Pipe *p, const char *sql, Owed owed);
+/* Sets *unsure when the answers now owed turn out bad: then what was prepared may not exist. */
+void pipe_doubt(Pipe *p, bool *unsure);
+void pipe_forget(Pipe *p, const bool *unsure);
 /* The same where nobody can be told: a failure shows as a lost connection. */
 void pipe_tell_quietly(Pipe *p, const char *sql);
 /* Ends the transaction, whatever it was, without waiting. */
