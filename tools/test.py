@@ -27,6 +27,8 @@ SCRIPTS = [
     ("http-faults", "python3 tests/http/faults.py", {"LINLI": "build/debug/linli"}),
     ("http-traps", "python3 tests/http/traps.py", {"LINLI": "build/debug/linli"}),
     ("thread", "python3 tests/thread/run.py", {"LINLI": "build/thread/linli"}),
+    ("postgres", "tools/postgres.sh tests/postgres/run.sh", {"LINLI_SOURCE": "."}),
+    ("postgres-talks", "tools/postgres.sh python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
     ("year", "python3 tests/year/run.py", {"LINLI": "build/release/linli"}),
     ("drawings", "python3 tests/flow/drawings.py", {"LINLI": "build/debug/linli"}),
     ("lint", "tools/lint.sh", {}),

@@ -30,6 +30,26 @@ REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error
                     r"|SUMMARY: \w+Sanitizer")
 
 
+# With a PostgreSQL server at hand (tools/postgres.sh), districts are databases there, each made from its template.
+POSTGRES = os.environ.get("LINLI_POSTGRES_HOST")
+
+
+def database(path):
+    """The address of the database that stands for this path: the file itself, or a name on the server."""
+    if not POSTGRES:
+        return path
+    return f"postgresql://linli@/{database_name(path)}?host={POSTGRES}"
+
+
+def database_name(path):
+    return re.sub(r"[^a-z0-9]+", "_", path.lower()).strip("_")[-60:]
+
+
+def create_database(path, template="template1"):
+    if POSTGRES:
+        subprocess.run(["createdb", "-h", POSTGRES, "-U", "linli", "-T", template, database_name(path)], check=True)
+
+
 def environment():
     return SANITIZERS | os.environ
 
@@ -56,8 +76,10 @@ class Templates:
     def path(self, profile):
         with self.lock:
             made = f"{self.folder.name}/{profile}.db"
-            if not os.path.exists(made):
-                done = subprocess.run([LINLI, "demo", "--db", made, "--profile", profile, "--applications",
+            if not os.path.exists(made + ".keys"):
+                create_database(made)
+                done = subprocess.run([LINLI, "demo", "--db", database(made), "--keys", made + ".keys",
+                                       "--profile", profile, "--applications",
                                        APPLICATIONS, "--until", UNTIL], env=environment(), capture_output=True)
                 if done.returncode != 0:
                     raise SystemExit(done.stderr.decode())
@@ -69,8 +91,11 @@ class Templates:
         """A folder that holds one copy: district.db and its keys."""
         made = self.path(profile)
         folder = tempfile.mkdtemp(dir=self.folder.name)
-        for ending in ("", ".keys"):
-            shutil.copy(made + ending, f"{folder}/district.db{ending}")
+        shutil.copy(made + ".keys", f"{folder}/district.db.keys")
+        if POSTGRES:
+            create_database(f"{folder}/district.db", database_name(made))
+        else:
+            shutil.copy(made, f"{folder}/district.db")
         return folder
 
 
@@ -80,13 +105,15 @@ class Server:
     def __init__(self, folder, profile, options=(), now=BEGINS, log="info"):
         self.folder, self.profile, self.options, self.log_level = folder, profile, list(options), log
         self.now = moment(profile, now)
-        self.db = f"{folder}/district.db"
+        self.db = database(f"{folder}/district.db")
+        self.keys = f"{folder}/district.db.keys"
         self.log_path = f"{folder}/server.log"
         self.process = self.port = None
         self.seen_bytes = 0
 
     def start(self):
-        command = [LINLI, "serve", "--db", self.db, "--listen", "127.0.0.1:0", "--log", self.log_level,
+        command = [LINLI, "serve", "--db", self.db, "--keys", self.keys, "--listen", "127.0.0.1:0",
+                   "--log", self.log_level,
                    "--test-clock", "--test-now", str(self.now), *self.options]
         self.seen_bytes = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
@@ -139,10 +166,12 @@ class Server:
 
     def export(self):
         """What `linli export cases` writes."""
-        done = subprocess.run([LINLI, "export", "cases", "--db", self.db], env=environment(), capture_output=True)
+        done = subprocess.run([LINLI, "export", "cases", "--db", self.db, "--keys", self.keys],
+                              env=environment(), capture_output=True)
         return (done.stdout + done.stderr).decode("utf-8", "replace")
 
     def verify(self):
         """What `linli verify` says: None when all is whole, else its words."""
-        done = subprocess.run([LINLI, "verify", "--db", self.db], env=environment(), capture_output=True)
+        done = subprocess.run([LINLI, "verify", "--db", self.db, "--keys", self.keys],
+                              env=environment(), capture_output=True)
         return None if done.returncode == 0 else (done.stdout + done.stderr).decode("utf-8", "replace")
