@@ -4,9 +4,11 @@
 #include "onewindow/onewindow.h"
 
 #include <ftw.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CTX_BYTES = 256 << 20 };
@@ -32,17 +34,25 @@ Str world_path(World *w, const char *file)
     return str_format(&w->cx.arena, "%s/%s", w->folder, file);
 }
 
+static void run_program(char *const *words)
+{
+    pid_t child;
+    int status = -1;
+    assert_int_equal(posix_spawnp(&child, words[0], NULL, NULL, words, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 /* A database of its own on the server the tests were given, if any (tools/postgres.sh). */
 static Str world_url(World *w)
 {
     static int n;
-    char name[64], command[512];
+    char name[64];
     const char *pattern = getenv("LINLI_POSTGRES"), *host = getenv("LINLI_POSTGRES_HOST");
     if (!pattern || !host)
         return world_path(w, "linli.db");
     snprintf(name, sizeof name, "t%d_%d", (int)getpid(), ++n);
-    snprintf(command, sizeof command, "createdb -h %s -U linli %s", host, name);
-    assert_int_equal(system(command), 0);
+    run_program((char *[]){ "createdb", "-h", (char *)host, "-U", "linli", name, NULL });
     Str head = str_of(pattern), rest = head;
     str_cut(&rest, '?', &head);
     return str_format(&w->cx.arena, "postgresql://linli@/%s?%.*s", name, STR_ARGS(rest));
@@ -67,11 +77,9 @@ World *world_new(const char *profile)
 
 Str world_copy(World *w)
 {
-    char command[512];
     Str path = world_path(w, "copy.db"), file = STR_EMPTY;
     if (str_starts(str_of(w->url), S("postgresql:"))) {
-        snprintf(command, sizeof command, "pg_dump -f %.*s '%s'", STR_ARGS(path), w->url);
-        assert_int_equal(system(command), 0);
+        run_program((char *[]){ "pg_dump", "-f", str_c(&w->cx.arena, path), w->url, NULL });
     } else {
         assert_ok(&w->cx, store_backup(&w->cx, path));
     }
