@@ -210,11 +210,33 @@ static void a_special_procedure_ends_by_itself(void **state)
     World *w = world_new("cn-qingyang");
     MatterId id = accepted(w, "2018-10-10 09:12");
     act_reviewer(w);
-    take(w, id, "suspend");
-    assert_term(w, id, "2018-11-21"); /* at most 30 working days */
+    assert_ok(&w->cx, take_step(&w->cx, id, "suspend", "special_days", "30"));
+    assert_term(w, id, "2018-11-21");
     assert_int_equal(timers_at(w, "2018-11-22 00:00"), 1);
     assert_state(w, id, "review");
     assert_str(clock_of(w, id, "statutory").state, "running");
+    world_end(w);
+}
+
+/* The most is 30 working days; the person was told fewer.  A second procedure has its own days,
+** and a changed calendar does not forget them. */
+static void a_special_procedure_lasts_as_long_as_was_told(void **state)
+{
+    (void)state;
+    World *w = world_new("cn-qingyang");
+    i64 moved;
+    MatterId id = accepted(w, "2018-10-10 09:12");
+    act_reviewer(w);
+    assert_ok(&w->cx, take_step(&w->cx, id, "suspend", "special_days", "3"));
+    assert_term(w, id, "2018-10-15");
+    assert_int_equal(timers_at(w, "2018-10-15 23:59"), 0);
+    assert_int_equal(timers_at(w, "2018-10-16 00:00"), 1);
+    assert_state(w, id, "review");
+    act_reviewer(w);
+    assert_ok(&w->cx, take_step(&w->cx, id, "suspend", "special_days", "5"));
+    assert_term(w, id, "2018-10-23");
+    assert_ok(&w->cx, flow_recompute_all(&w->cx, S("calendar"), &moved));
+    assert_term(w, id, "2018-10-23");
     world_end(w);
 }
 
@@ -525,6 +547,7 @@ TESTS("law",
       cmocka_unit_test(the_statutory_term_is_extended_once_and_by_what_the_law_gives),
       cmocka_unit_test(days_of_a_special_procedure_are_not_counted),
       cmocka_unit_test(a_special_procedure_ends_by_itself),
+      cmocka_unit_test(a_special_procedure_lasts_as_long_as_was_told),
       cmocka_unit_test(what_is_withdrawn_waits_nowhere_and_for_nothing),
       cmocka_unit_test(what_is_late_comes_to_the_supervisor_once),
       cmocka_unit_test(a_certificate_has_its_own_term),
