@@ -116,7 +116,7 @@ static Err something_sent(Ctx *cx, const StepCall *call)
     bool at_window = str_is(call->role, S("window"));
     if (waits || at_window || call->asks_only || value_of(call->values, S("answer_note")).n)
         return OK;
-    return fail(cx, E_INPUT, "onewindow.nothing_sent");
+    return fail_field(cx, S("answer_note"), "onewindow.nothing_sent");
 }
 
 static Err special_allowed(Ctx *cx, const StepCall *call)
@@ -127,7 +127,8 @@ static Err special_allowed(Ctx *cx, const StepCall *call)
     if (most.counting == COUNT_NONE)
         return fail(cx, E_CONFLICT, "onewindow.no_special_procedure");
     if (str_to_int(value_of(call->values, S("special_days")), &days) && days > most.n)
-        return fail(cx, E_INPUT, "onewindow.special_too_long", text_int(cx, "max", most.n));
+        return fail_field(cx, S("special_days"), "onewindow.special_too_long",
+                          text_int(cx, "max", most.n));
     return OK;
 }
 
