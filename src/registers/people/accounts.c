@@ -3,6 +3,7 @@
 ** work. */
 #include "people/private.h"
 
+#include "flow/flow.h"
 #include "ident/ident.h"
 #include "people.html.h"
 #include "text/text.h"
@@ -323,21 +324,70 @@ static Err post_dismiss(Req *rq)
 
 /* ------------------------------------------------------------------ looks */
 
-static const Field LOOKS_FIELDS[] = {
-    FIELD_LIST(LooksView, looks, Look, LOOK_FIELDS),
+static const Field LOOK_ROW_FIELDS[] = {
+    FIELD(LookRow, at, INSTANT),
+    FIELD(LookRow, role, TEXT),
+    FIELD(LookRow, post, TEXT),
+    FIELD(LookRow, number, TEXT),
+    FIELD(LookRow, field, TEXT),
+    FIELD(LookRow, what, TEXT),
+    FIELD(LookRow, reason, TEXT),
     FIELD_END
 };
 
-Str role_words(Ctx *cx, Str role)
+static const Field LOOKS_FIELDS[] = {
+    FIELD_LIST(LooksView, looks, LookRow, LOOK_ROW_FIELDS),
+    FIELD_END
+};
+
+/* The body of the post; for a role without one the place where who looked stands in it now. */
+static Err seat_words(Ctx *cx, const Look *l, Str *out)
 {
-    const Role *known = role_find(cx->house, role);
-    return known ? words_in(known->name, cx->lang) : role;
+    Body body;
+    Post *posts;
+    *out = STR_EMPTY;
+    if (l->body.value) {
+        TRY(body_get(cx, l->body, &body));
+        *out = words_in(body.name, cx->lang);
+        return OK;
+    }
+    TRY(post_list(cx, l->person, &posts));
+    for (const Post *p = posts; p; p = p->next)
+        if (str_is(p->role, l->role))
+            *out = words_in(p->place_name, cx->lang);
+    return OK;
+}
+
+static Err tell_look(Ctx *cx, const Look *l, LookRow *out)
+{
+    Matter m;
+    Str seat;
+    const Role *role = role_find(cx->house, l->role);
+    TRY(matter_get(cx, (MatterId){ l->owner }, &m));
+    TRY(seat_words(cx, l, &seat));
+    const Field *f = flow_value_field(cx, &m, l->field);
+    Str called = role ? words_in(role->name, cx->lang) : l->role;
+    *out = (LookRow){ .at = l->at, .role = l->role, .number = m.number, .field = l->field,
+                      .what = f ? words_in(f->label, cx->lang) : l->field, .reason = l->reason };
+    out->post = seat.n ? str_format(&cx->arena, "%.*s · %.*s", STR_ARGS(called), STR_ARGS(seat))
+                       : called;
+    return ctx_err(cx);
 }
 
 static Err get_looks(Req *rq)
 {
     LooksView v = { 0 };
-    TRY(vault_list_looks(rq->cx, MATTER_KIND, 0, LOOKS_MAX, &v.looks));
+    Look *looks;
+    LookRow **end = &v.looks;
+    TRY(vault_list_looks(rq->cx, MATTER_KIND, 0, LOOKS_MAX, &looks));
+    for (const Look *l = looks; l; l = l->next) {
+        LookRow *row = NEW(rq->cx, LookRow);
+        if (!row)
+            return E_LIMIT;
+        TRY(tell_look(rq->cx, l, row));
+        *end = row;
+        end = &row->next;
+    }
     REPLY(rq, all_looks_page, LOOKS_FIELDS, &v);
 }
 
