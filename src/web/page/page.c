@@ -45,8 +45,10 @@ static void wrap(const Req *rq, Html *page, Buf *out)
 
 static void error(Html *h, const Req *rq, int status, Str message)
 {
-    (void)rq;
-    error_page(h, status, message);
+    if (rq->route->face == FACE_STAFF) /* whom residents call cannot help a clerk */
+        staff_error_page(h, status, message);
+    else
+        error_page(h, status, message);
 }
 
 const WebLook PAGE_LOOK = { .wrap = wrap, .error = error };
