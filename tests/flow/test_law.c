@@ -317,6 +317,32 @@ static void a_bad_rating_is_put_right_within_fifteen_working_days(void **state)
     world_end(w);
 }
 
+static void a_rectification_past_its_term_is_raised_to_the_supervisor(void **state)
+{
+    (void)state;
+    World *w = world_new("cn-qingyang");
+    Matter *child;
+    world_at(w, "2020-10-12 09:00");
+    act_as(w, "sup", "supervisor", NULL, DISTRICT);
+    MatterId id = apply_for(&w->cx, "elder-card", HOME);
+    act_window(w);
+    take(w, id, "settle");
+    act_as_applicant(&w->cx, id);
+    assert_ok(&w->cx, take_step(&w->cx, id, "rate", "grade", "1"));
+    assert_ok(&w->cx, matter_list_children(&w->cx, id, &child));
+    while (child && !str_is(child->flow, S("rectification")))
+        child = child->next;
+    assert_non_null(child);
+    MatterId late = child->id;
+    timers_at(w, "2020-11-02 23:59");
+    assert_int_equal(matter_now(w, late).raised.n, 0);
+    timers_at(w, "2020-11-03 00:00");
+    assert_str(matter_now(w, late).raised, "supervisor");
+    act_as(w, "sup", "supervisor", NULL, DISTRICT);
+    assert_true(is_on_desk(w, late));
+    world_end(w);
+}
+
 /* ------------------------------------------------------------------ two at once */
 
 static void the_second_clerk_is_told_what_the_first_did(void **state)
@@ -552,6 +578,7 @@ TESTS("law",
       cmocka_unit_test(what_is_late_comes_to_the_supervisor_once),
       cmocka_unit_test(a_certificate_has_its_own_term),
       cmocka_unit_test(a_bad_rating_is_put_right_within_fifteen_working_days),
+      cmocka_unit_test(a_rectification_past_its_term_is_raised_to_the_supervisor),
       cmocka_unit_test(the_second_clerk_is_told_what_the_first_did),
       cmocka_unit_test(of_two_at_the_same_moment_one_is_refused_and_nothing_is_done_twice),
       cmocka_unit_test(a_changed_calendar_moves_every_open_term),
