@@ -11,7 +11,8 @@ const SECONDS = 90;
 const OPEN_TO_ALL = ["/", "/about", "/calendar", "/follow", "/places", "/places/510105007", "/rules", "/services"];
 const DRAFT = ["/apply", "/apply/pages/1", "/apply/pages/2", "/apply/papers", "/apply/check"];
 const RESIDENT_MODES = [["zh-Hans", null], ["en", null], ["zh-Hans", "elder"], ["en", "elder"], ["zh-Hans", "dark"]];
-const DESK_MODES = [["zh-Hans", "dark"], ["en", null], ["en", "dark"], ["zh-Hans", null]];
+const DESK_MODES = [["zh-Hans", "dark"], ["en", "elder"], ["en", null], ["en", "dark"], ["zh-Hans", "elder"],
+  ["zh-Hans", null]];
 
 async function setMode(page, lang, mode) {
   await page.emulateMedia({ colorScheme: mode === "dark" ? "dark" : "light" });

@@ -210,11 +210,33 @@ static void a_special_procedure_ends_by_itself(void **state)
     World *w = world_new("cn-qingyang");
     MatterId id = accepted(w, "2018-10-10 09:12");
     act_reviewer(w);
-    take(w, id, "suspend");
-    assert_term(w, id, "2018-11-21"); /* at most 30 working days */
+    assert_ok(&w->cx, take_step(&w->cx, id, "suspend", "special_days", "30"));
+    assert_term(w, id, "2018-11-21");
     assert_int_equal(timers_at(w, "2018-11-22 00:00"), 1);
     assert_state(w, id, "review");
     assert_str(clock_of(w, id, "statutory").state, "running");
+    world_end(w);
+}
+
+/* The most is 30 working days; the person was told fewer.  A second procedure has its own days,
+** and a changed calendar does not forget them. */
+static void a_special_procedure_lasts_as_long_as_was_told(void **state)
+{
+    (void)state;
+    World *w = world_new("cn-qingyang");
+    i64 moved;
+    MatterId id = accepted(w, "2018-10-10 09:12");
+    act_reviewer(w);
+    assert_ok(&w->cx, take_step(&w->cx, id, "suspend", "special_days", "3"));
+    assert_term(w, id, "2018-10-15");
+    assert_int_equal(timers_at(w, "2018-10-15 23:59"), 0);
+    assert_int_equal(timers_at(w, "2018-10-16 00:00"), 1);
+    assert_state(w, id, "review");
+    act_reviewer(w);
+    assert_ok(&w->cx, take_step(&w->cx, id, "suspend", "special_days", "5"));
+    assert_term(w, id, "2018-10-23");
+    assert_ok(&w->cx, flow_recompute_all(&w->cx, S("calendar"), &moved));
+    assert_term(w, id, "2018-10-23");
     world_end(w);
 }
 
@@ -292,6 +314,32 @@ static void a_bad_rating_is_put_right_within_fifteen_working_days(void **state)
     assert_due(w, children->id, "rectify", "2020-11-02");
     act_as(w, "sup", "supervisor", NULL, DISTRICT);
     assert_true(is_on_desk(w, children->id));
+    world_end(w);
+}
+
+static void a_rectification_past_its_term_is_raised_to_the_supervisor(void **state)
+{
+    (void)state;
+    World *w = world_new("cn-qingyang");
+    Matter *child;
+    world_at(w, "2020-10-12 09:00");
+    act_as(w, "sup", "supervisor", NULL, DISTRICT);
+    MatterId id = apply_for(&w->cx, "elder-card", HOME);
+    act_window(w);
+    take(w, id, "settle");
+    act_as_applicant(&w->cx, id);
+    assert_ok(&w->cx, take_step(&w->cx, id, "rate", "grade", "1"));
+    assert_ok(&w->cx, matter_list_children(&w->cx, id, &child));
+    while (child && !str_is(child->flow, S("rectification")))
+        child = child->next;
+    assert_non_null(child);
+    MatterId late = child->id;
+    timers_at(w, "2020-11-02 23:59");
+    assert_int_equal(matter_now(w, late).raised.n, 0);
+    timers_at(w, "2020-11-03 00:00");
+    assert_str(matter_now(w, late).raised, "supervisor");
+    act_as(w, "sup", "supervisor", NULL, DISTRICT);
+    assert_true(is_on_desk(w, late));
     world_end(w);
 }
 
@@ -525,10 +573,12 @@ TESTS("law",
       cmocka_unit_test(the_statutory_term_is_extended_once_and_by_what_the_law_gives),
       cmocka_unit_test(days_of_a_special_procedure_are_not_counted),
       cmocka_unit_test(a_special_procedure_ends_by_itself),
+      cmocka_unit_test(a_special_procedure_lasts_as_long_as_was_told),
       cmocka_unit_test(what_is_withdrawn_waits_nowhere_and_for_nothing),
       cmocka_unit_test(what_is_late_comes_to_the_supervisor_once),
       cmocka_unit_test(a_certificate_has_its_own_term),
       cmocka_unit_test(a_bad_rating_is_put_right_within_fifteen_working_days),
+      cmocka_unit_test(a_rectification_past_its_term_is_raised_to_the_supervisor),
       cmocka_unit_test(the_second_clerk_is_told_what_the_first_did),
       cmocka_unit_test(of_two_at_the_same_moment_one_is_refused_and_nothing_is_done_twice),
       cmocka_unit_test(a_changed_calendar_moves_every_open_term),

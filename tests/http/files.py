@@ -32,6 +32,9 @@ def pdf(extra=b""):
 FILES = {
     "photo.jpg": photo,
     "photo.png": lambda: png(64, 48),
+    "half-a-photo.jpg": lambda: photo()[:len(photo()) // 2],
+    "nearly-a-photo.jpg": lambda: photo()[:len(photo()) * 9 // 10],
+    "half-a-photo.png": lambda: png(640, 480)[:-30],
     "huge-picture.png": lambda: png(12000, 12000),
     "paper.pdf": pdf,
     "locked.pdf": lambda: pdf(b"/Encrypt 9 0 R"),

@@ -14,18 +14,24 @@ LOOSE = {"p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead"}   
 
 
 class PageJudge(html.parser.HTMLParser):
-    """Inline code, things from elsewhere, elements that are not closed, texts that were not filled in."""
+    """Inline code, things from elsewhere, elements that are not closed, links to nothing, texts not filled in."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.wrong, self.open, self.words = [], [], []
+        self.ids, self.led_to = set(), set()
         self.feed(text)
         self.close()
+        self.wrong += [f"a link to #{name}, which is not on the page" for name in sorted(self.led_to - self.ids)]
         if self.open:
             self.wrong.append(f"<{self.open[-1]}> is not closed")
 
     def handle_starttag(self, tag, attributes):
         for name, value in attributes:
+            if name == "id":
+                self.ids.add(value)
+            if name == "href" and (value or "").startswith("#"):
+                self.led_to.add(value[1:])
             if name == "style" or name.startswith("on"):
                 self.wrong.append(f"inline {name} on <{tag}>")
             if name in ("src", "href", "action", "srcset") and re.match(r"(?i)\s*(https?:|//|javascript:|data:)",

@@ -70,16 +70,13 @@ Err clock_list(Ctx *cx, MatterId matter, Clock **out)
 
 /* ------------------------------------------------------------------ computing */
 
-/* The matter's own pauses and the orders of the place that name this clock. One that still lasts
-** counts up to today. */
+/* One that still lasts counts up to today. */
 static Err list_pauses(Ctx *cx, const Clock *c, Pause *out, size_t *out_n)
 {
     Query q = QUERY(
         cx,
-        "SELECT first_day, COALESCE(last_day, $3) FROM clock_pause WHERE matter = $1 AND name = $2"
-        " UNION ALL SELECT first_day, last_day FROM calendar_order WHERE clock IN ('*', $2)"
-        " AND last_day >= $4",
-        ID(c->matter), T(c->name), DAY(day_today(cx)), DAY(day_of(cx->house, c->started_at)));
+        "SELECT first_day, COALESCE(last_day, $3) FROM clock_pause WHERE matter = $1 AND name = $2",
+        ID(c->matter), T(c->name), DAY(day_today(cx)));
     *out_n = 0;
     while (query_next(&q)) {
         if (*out_n == PAUSES_MAX)

@@ -53,16 +53,6 @@ Err body_get_by_code(Ctx *cx, Str code, Body *out)
     return one(&q, out);
 }
 
-Err body_nearest(Ctx *cx, Str kind, Str path, Body *out)
-{
-    Query q = QUERY(
-        cx,
-        "SELECT id, code, kind, name_zh, name_en, parent, place, path FROM body WHERE kind = $1"
-        " AND substr($2, 1, length(path)) = path ORDER BY length(path) DESC LIMIT 1",
-        T(kind), T(path));
-    return one(&q, out);
-}
-
 Err body_list(Ctx *cx, Body **out)
 {
     Query q =

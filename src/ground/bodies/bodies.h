@@ -20,8 +20,6 @@ extern const Field BODY_FIELDS[];
 
 MUST_USE Err body_get(Ctx *cx, BodyId id, Body *out);
 MUST_USE Err body_get_by_code(Ctx *cx, Str code, Body *out);
-/* The body of this kind that stands nearest above or at a place; MISSING when there is none. */
-MUST_USE Err body_nearest(Ctx *cx, Str kind, Str path, Body *out);
 MUST_USE Err body_list(Ctx *cx, Body **out);
 /* Is there a body of this code?  Asks the store, or the profile's file where no store is open. */
 MUST_USE Err body_is_known(Ctx *cx, Str code, bool *out);

@@ -33,11 +33,11 @@ typedef struct Profile {
     size_t levels_n;
     Str home_level;    /* where residents say they live: the level offered in forms */
     Str district;      /* the code of the place the whole district is */
-    FieldKind person_id; /* the kind of identity number, F_TEXT where there is none */
+    FieldKind person_id; /* by which a case is found; F_TEXT where there is no such number */
     FieldKind phone;
     OfficeSpan office[OFFICE_SPANS_MAX];
     size_t office_n;
-    bool party_gate;
+    bool party_gate;   /* topics pass the Party committee first; there are no topics yet */
     Words phone_line;  /* how to reach a human */
     Words places_note; /* what to say of the areas shown on maps */
 } Profile;

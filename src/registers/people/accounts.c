@@ -3,11 +3,13 @@
 ** work. */
 #include "people/private.h"
 
+#include "flow/flow.h"
 #include "ident/ident.h"
 #include "people.html.h"
 #include "text/text.h"
 
-enum { ACCOUNTS_PAGE = 50, SIGN_INS_MAX = 30, LOOKS_MAX = 200, PASSWORD_BYTES = 12 };
+enum { ACCOUNTS_PAGE = 50, SIGN_INS_MAX = 30, LOOKS_MAX = 200, PASSWORD_BYTES = 12,
+       PLACES_MAX = 2000 };
 
 /* ------------------------------------------------------------------ forms of this page */
 
@@ -51,7 +53,61 @@ static Choice *role_choices(Ctx *cx, size_t n)
     return choices;
 }
 
-/* Body and place are typed as codes: an administrator has them from the lists. */
+static Err body_choices(Ctx *cx, Field *f)
+{
+    Body *bodies;
+    size_t n = 0;
+    TRY(body_list(cx, &bodies));
+    for (const Body *b = bodies; b; b = b->next)
+        n++;
+    Choice *choices = NEW_ARRAY(cx, Choice, n + 1);
+    for (const Body *b = bodies; choices && b; b = b->next)
+        choices[f->choices_n++] = (Choice){ b->code, b->name };
+    f->choices = choices;
+    return ctx_err(cx);
+}
+
+static bool posts_stand_at(const Ctx *cx, Str level)
+{
+    const Role *r;
+    for (size_t i = 0; (r = role_at(cx->house, i)) != NULL; i++)
+        if (names_have(r->levels, level))
+            return true;
+    return false;
+}
+
+/* "Caotang Subdistrict · Qinghua Community" */
+static Words with_parent(Ctx *cx, const Place *p, const Place *above)
+{
+    Words out = p->name;
+    while (above && above->id.value != p->parent.value)
+        above = above->next;
+    for (size_t i = 0; above && i < COUNT(out.in); i++)
+        out.in[i] = str_format(&cx->arena, "%.*s · %.*s", STR_ARGS(above->name.in[i]),
+                               STR_ARGS(p->name.in[i]));
+    return out;
+}
+
+/* All places at which posts of some role stand, level by level from the top. */
+static Err place_choices(Ctx *cx, Field *f)
+{
+    Choice *choices = NEW_ARRAY(cx, Choice, PLACES_MAX);
+    const Profile *profile = profile_of(cx->house);
+    const Place *above = NULL;
+    for (size_t i = 0; choices && i < profile->levels_n; i++) {
+        Place *places;
+        if (!posts_stand_at(cx, profile->levels[i].name))
+            continue;
+        TRY(place_list_level(cx, profile->levels[i].name, &places));
+        for (const Place *p = places; p && f->choices_n < PLACES_MAX; p = p->next)
+            choices[f->choices_n++] = (Choice){ p->code, with_parent(cx, p, above) };
+        above = places;
+    }
+    f->choices = choices;
+    return ctx_err(cx);
+}
+
+/* People choose from names; a program sends the codes. */
 static Err appoint_form(Ctx *cx, PageForm *out)
 {
     size_t roles = count_roles(cx);
@@ -66,16 +122,14 @@ static Err appoint_form(Ctx *cx, PageForm *out)
                     .choices = choices,
                     .choices_n = roles };
     f[1] = (Field){ .name = S("body"),
-                    .kind = F_TEXT,
-                    .label = both(cx, N_("Code of the body (for roles of a body)")),
-                    .max = 40 };
-    f[2] = (Field){ .name = S("place"),
-                    .kind = F_TEXT,
-                    .label = both(cx, N_("Code of the place")),
-                    .must = true,
-                    .max = 40 };
+                    .kind = F_CHOICE,
+                    .label = both(cx, N_("Body, for roles of a body")) };
+    f[2] = (Field){
+        .name = S("place"), .kind = F_CHOICE, .label = both(cx, N_("Place")), .must = true
+    };
     *out = (PageForm){ .fields = f, .fields_n = 3, .prefix = "" };
-    return OK;
+    TRY(body_choices(cx, &f[1]));
+    return place_choices(cx, &f[2]);
 }
 
 /* ------------------------------------------------------------------ the list */
@@ -323,21 +377,70 @@ static Err post_dismiss(Req *rq)
 
 /* ------------------------------------------------------------------ looks */
 
-static const Field LOOKS_FIELDS[] = {
-    FIELD_LIST(LooksView, looks, Look, LOOK_FIELDS),
+static const Field LOOK_ROW_FIELDS[] = {
+    FIELD(LookRow, at, INSTANT),
+    FIELD(LookRow, role, TEXT),
+    FIELD(LookRow, post, TEXT),
+    FIELD(LookRow, number, TEXT),
+    FIELD(LookRow, field, TEXT),
+    FIELD(LookRow, what, TEXT),
+    FIELD(LookRow, reason, TEXT),
     FIELD_END
 };
 
-Str role_words(Ctx *cx, Str role)
+static const Field LOOKS_FIELDS[] = {
+    FIELD_LIST(LooksView, looks, LookRow, LOOK_ROW_FIELDS),
+    FIELD_END
+};
+
+/* The body of the post; for a role without one the place where who looked stands in it now. */
+static Err seat_words(Ctx *cx, const Look *l, Str *out)
 {
-    const Role *known = role_find(cx->house, role);
-    return known ? words_in(known->name, cx->lang) : role;
+    Body body;
+    Post *posts;
+    *out = STR_EMPTY;
+    if (l->body.value) {
+        TRY(body_get(cx, l->body, &body));
+        *out = words_in(body.name, cx->lang);
+        return OK;
+    }
+    TRY(post_list(cx, l->person, &posts));
+    for (const Post *p = posts; p; p = p->next)
+        if (str_is(p->role, l->role))
+            *out = words_in(p->place_name, cx->lang);
+    return OK;
+}
+
+static Err tell_look(Ctx *cx, const Look *l, LookRow *out)
+{
+    Matter m;
+    Str seat;
+    const Role *role = role_find(cx->house, l->role);
+    TRY(matter_get(cx, (MatterId){ l->owner }, &m));
+    TRY(seat_words(cx, l, &seat));
+    const Field *f = flow_value_field(cx, &m, l->field);
+    Str called = role ? words_in(role->name, cx->lang) : l->role;
+    *out = (LookRow){ .at = l->at, .role = l->role, .number = m.number, .field = l->field,
+                      .what = f ? words_in(f->label, cx->lang) : l->field, .reason = l->reason };
+    out->post = seat.n ? str_format(&cx->arena, "%.*s · %.*s", STR_ARGS(called), STR_ARGS(seat))
+                       : called;
+    return ctx_err(cx);
 }
 
 static Err get_looks(Req *rq)
 {
     LooksView v = { 0 };
-    TRY(vault_list_looks(rq->cx, MATTER_KIND, 0, LOOKS_MAX, &v.looks));
+    Look *looks;
+    LookRow **end = &v.looks;
+    TRY(vault_list_looks(rq->cx, MATTER_KIND, 0, LOOKS_MAX, &looks));
+    for (const Look *l = looks; l; l = l->next) {
+        LookRow *row = NEW(rq->cx, LookRow);
+        if (!row)
+            return E_LIMIT;
+        TRY(tell_look(rq->cx, l, row));
+        *end = row;
+        end = &row->next;
+    }
     REPLY(rq, all_looks_page, LOOKS_FIELDS, &v);
 }
 

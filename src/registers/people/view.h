@@ -5,9 +5,6 @@
 #include "page/page.h"
 #include "people/people.h"
 
-/* A role as it is called; its code when the profile no longer knows it. */
-Str role_words(Ctx *cx, Str role);
-
 typedef struct SignInView {
     PageForm form;
     Str login, back;
@@ -37,8 +34,19 @@ typedef struct AccountsView {
     Values typed;
 } AccountsView;
 
+/* A look as the auditor reads it: codes for programs, words for people, nobody by name. */
+typedef struct LookRow LookRow;
+struct LookRow {
+    LookRow *next;
+    Instant at;
+    Str role, post;      /* code; "Window clerk · Caotang community centre" */
+    Str number;          /* of the case */
+    Str field, what;     /* code; "Citizen identity number" */
+    Str reason;
+};
+
 typedef struct LooksView {
-    Look *looks;
+    LookRow *looks;
 } LooksView;
 
 #endif

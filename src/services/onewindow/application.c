@@ -8,7 +8,8 @@ enum { PERCENT = 100 };
 
 /* ------------------------------------------------------------------ the host: what an item says */
 
-static Err limit_of(Ctx *cx, const Matter *m, Str name, Limit *out)
+/* What the item says, whatever state the matter is in. */
+static Err item_limit_of(Ctx *cx, const Matter *m, Str name, Limit *out)
 {
     const Item *it = item_of_matter(cx, m);
     const ItemLimit *limit = it ? item_limit(it, name) : NULL;
@@ -20,6 +21,27 @@ static Err limit_of(Ctx *cx, const Matter *m, Str name, Limit *out)
                               out);
     return limit_parse(limit->ref.source, out) ? OK : fail(cx, E_BUG, "flow.unknown_limit",
                                                            V("limit", limit->ref.source));
+}
+
+/* A special procedure lasts as long as the person was told in the notice that began it; the item
+** says only the most (Administrative Licence Law 45). */
+static Err told_special_days(Ctx *cx, const Matter *m, i64 *out)
+{
+    Event *events;
+    TRY(record_list(cx, m->id, &events));
+    for (const Event *e = events; e; e = e->next)
+        if (str_is(e->step, S("suspend"))
+            && !str_to_int(value_of(&e->payload, S("special_days")), out))
+            return fail(cx, E_STORE, "flow.event_does_not_fit", V("matter", m->number),
+                        text_int(cx, "n", e->n));
+    return OK;
+}
+
+static Err limit_of(Ctx *cx, const Matter *m, Str name, Limit *out)
+{
+    TRY(item_limit_of(cx, m, name, out));
+    bool is_told = str_is(name, S("special")) && str_is(m->state, S("suspended"));
+    return is_told && out->counting != COUNT_NONE ? told_special_days(cx, m, &out->n) : OK;
 }
 
 /* A field whose choices are the item's papers. */
@@ -94,18 +116,19 @@ static Err something_sent(Ctx *cx, const StepCall *call)
     bool at_window = str_is(call->role, S("window"));
     if (waits || at_window || call->asks_only || value_of(call->values, S("answer_note")).n)
         return OK;
-    return fail(cx, E_INPUT, "onewindow.nothing_sent");
+    return fail_field(cx, S("answer_note"), "onewindow.nothing_sent");
 }
 
 static Err special_allowed(Ctx *cx, const StepCall *call)
 {
     Limit most;
     i64 days = 0;
-    TRY(limit_of(cx, call->matter, S("special"), &most));
+    TRY(item_limit_of(cx, call->matter, S("special"), &most));
     if (most.counting == COUNT_NONE)
         return fail(cx, E_CONFLICT, "onewindow.no_special_procedure");
     if (str_to_int(value_of(call->values, S("special_days")), &days) && days > most.n)
-        return fail(cx, E_INPUT, "onewindow.special_too_long", text_int(cx, "max", most.n));
+        return fail_field(cx, S("special_days"), "onewindow.special_too_long",
+                          text_int(cx, "max", most.n));
     return OK;
 }
 

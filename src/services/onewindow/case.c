@@ -267,8 +267,8 @@ Err case_take(Req *rq, Link back,
     Err err = flow_take(cx, rq->matter.id, step, &values, seen);
     if (err != E_INPUT || rq->wants_json)
         return err;
-    if (!cx->failure.problems) /* a guard that spoke of the whole form */
-        err = fail_as_field(cx, step);
+    if (!cx->failure.problems) /* a guard that spoke of the whole form: its id ends so */
+        err = fail_as_field(cx, S("form"));
     const Problem *problems = req_take_problems(rq);
     rq->out->headers = NULL;
     return show(rq, step, &values, problems);
@@ -303,11 +303,10 @@ static Err post_paper(Req *rq)
 {
     if (!str_is(rq->matter.state, S("supplement")))
         return fail(rq->cx, E_CONFLICT, "onewindow.no_papers_asked");
-    Str field = str_join(&rq->cx->arena, S("file-"), req_text(rq, "paper"));
     Err err = paper_take(rq, (PaperOwner){ .matter = rq->matter.id },
                          item_of_matter(rq->cx, &rq->matter));
-    if (err == E_INPUT && !rq->wants_json)
-        return show_problems(rq, field, NULL, req_take_problems(rq));
+    if (err == E_INPUT && !rq->wants_json) /* the inputs of papers are no step's */
+        return show_problems(rq, STR_EMPTY, NULL, req_take_problems(rq));
     TRY(err);
     return reply_see(rq, link_to(rq->cx, "/cases/", rq->matter.number, ""));
 }

@@ -331,9 +331,23 @@ static Err rows_of_owners(Ctx *cx, const Owner *owners, QueueRow **out)
     return OK;
 }
 
+/* Is it a number of the kind that this profile's people have, and whose is it? */
+static Err find_marked(Ctx *cx, FieldKind kind, Str mark, Str typed, bool *out_is_one, Owner **out)
+{
+    Field field = { .name = S("q"), .kind = kind };
+    Values sent = VALUES(cx, V("q", typed)), stored = { 0 };
+    *out_is_one = kind != F_TEXT && field_check(cx, &field, 1, &sent, &stored) == OK;
+    if (ctx_err(cx) == E_INPUT)
+        ctx_forgive(cx);
+    TRY(ctx_err(cx));
+    Str value = value_of(&stored, S("q"));
+    return *out_is_one && value.n
+             ? vault_list_owners(cx, MATTER_KIND, vault_mark(cx, mark, value), FOUND_MAX, out)
+             : OK;
+}
+
 static Err find_owners(Ctx *cx, Str typed, Owner **out)
 {
-    Str id, phone;
     Matter m;
     *out = NULL;
     if (matter_get_by_number(cx, str_upper(&cx->arena, typed), &m) == OK) {
@@ -345,14 +359,11 @@ static Err find_owners(Ctx *cx, Str typed, Owner **out)
     if (ctx_err(cx) != E_MISSING)
         return ctx_err(cx);
     ctx_forgive(cx);
-    if (!citizen_id_fault(&cx->arena, typed, day_today(cx), &id))
-        return vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("citizen_id"), id), FOUND_MAX,
-                                 out);
-    bool mobile = !mobile_fault(&cx->arena, typed, &phone);
-    if (mobile || !phone_fault(&cx->arena, typed, &phone))
-        return vault_list_owners(cx, MATTER_KIND, vault_mark(cx, S("phone"), phone), FOUND_MAX,
-                                 out);
-    return OK;
+    bool is_id;
+    TRY(find_marked(cx, profile_of(cx->house)->person_id, S("citizen_id"), typed, &is_id, out));
+    if (is_id)
+        return OK;
+    return find_marked(cx, profile_of(cx->house)->phone, S("phone"), typed, &is_id, out);
 }
 
 static const Field FIND_FIELDS[] = {

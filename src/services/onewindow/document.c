@@ -60,7 +60,7 @@ static void put_papers(Ctx *cx, Doc *d, const CaseView *v, const Event *e)
 static void put_code(Ctx *cx, Doc *d, const Matter *m, const Req *rq, Str code)
 {
     Str base = web_base_url(rq);
-    doc_row(cx, d, text_get(cx, "Query code"), code);
+    doc_code(cx, d, text_get(cx, "Query code"), code);
     d->qr = str_format(&cx->arena, "%.*s/follow#%.*s.%.*s", STR_ARGS(base), STR_ARGS(m->number),
                        STR_ARGS(code));
     doc_text(

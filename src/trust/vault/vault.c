@@ -12,17 +12,6 @@
 enum { BLOB_VERSION = 1, BLOB_HEAD = 5, SALT_BYTES = 16, VALUE_BYTES_MAX = 64 << 20 };
 enum { LOOKS_PER_HOUR_MAX = 60 };
 
-const Field LOOK_FIELDS[] = {
-    FIELD(Look, at, INSTANT),
-    FIELD(Look, role, TEXT),
-    FIELD(Look, body, ID),
-    FIELD(Look, kind, TEXT),
-    FIELD(Look, owner, INT),
-    FIELD(Look, field, TEXT),
-    FIELD(Look, reason, TEXT),
-    FIELD_END
-};
-
 /* ------------------------------------------------------------------ bytes */
 
 Bytes vault_random(Ctx *cx, size_t n)

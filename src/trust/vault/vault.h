@@ -75,7 +75,6 @@ struct Look {
     i64 owner;
     Str field, reason;
 };
-extern const Field LOOK_FIELDS[];
 
 /* Opens a value for a person who gave a reason: written down first, then shown. LIMIT when one
 ** person looks too often in an hour. */

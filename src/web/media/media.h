@@ -21,7 +21,8 @@ typedef struct Picture {
 MUST_USE Err media_take_picture(Ctx *cx, Bytes sent, Picture *out);
 
 /* A document as PDF. json:
-** {"paper":"A4"|"slip","title":…,"qr":…,"lines":[{"kind":"h"|"p"|"row"|"rule", "a":…,"b":…}]}. */
+** {"paper":"A4"|"slip","title":…,"qr":…,"lines":[{"kind":"h"|"p"|"row"|"rule"|"code",
+** "a":…,"b":…}]}. */
 MUST_USE Err media_make_pdf(Ctx *cx, Str json, Bytes *out);
 
 /* The child: "linli media picture" and "linli media pdf", from standard input to standard

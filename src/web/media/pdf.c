@@ -17,10 +17,11 @@ typedef struct Paper {
     double width, height, margin; /* points; height 0: as long as the text */
     double size;                  /* of the text, points */
     double label;                 /* width of the first column of a pair, as a share */
+    double code;                  /* size of what is read aloud, in sizes of the text */
 } Paper;
 
-static const Paper A4 = { 595.28, 841.89, 56.0, 11.0, 0.26 };
-static const Paper SLIP = { 80 * POINTS_PER_MM, 0, 4 * POINTS_PER_MM, 9.0, 0.34 };
+static const Paper A4 = { 595.28, 841.89, 56.0, 11.0, 0.26, 2.0 };
+static const Paper SLIP = { 80 * POINTS_PER_MM, 0, 4 * POINTS_PER_MM, 9.0, 0.34, 1.4 };
 
 typedef struct Pen {
     const Paper *paper;
@@ -143,12 +144,23 @@ static const char *member(const json_t *object, const char *key)
     return text ? text : "";
 }
 
+/* A code to be read aloud: as large as fits on one line, with air round it. */
+static void put_code(Pen *pen, const char *label, const char *code)
+{
+    double size = pen->paper->size;
+    pen->y += size * 0.4;
+    put_paragraph(pen, label, size, false, size * 0.2);
+    put_paragraph(pen, code, size * pen->paper->code, true, size);
+}
+
 static void put_line(Pen *pen, const json_t *line)
 {
     const char *kind = member(line, "kind");
     double size = pen->paper->size;
     if (strcmp(kind, "row") == 0)
         put_pair(pen, member(line, "a"), member(line, "b"));
+    else if (strcmp(kind, "code") == 0)
+        put_code(pen, member(line, "a"), member(line, "b"));
     else if (strcmp(kind, "rule") == 0)
         put_rule(pen);
     else if (strcmp(kind, "h") == 0)

@@ -47,6 +47,11 @@ void doc_row(Ctx *cx, Doc *d, Str label, Str value)
         add(cx, d, "row", label, value);
 }
 
+void doc_code(Ctx *cx, Doc *d, Str label, Str code)
+{
+    add(cx, d, "code", label, code);
+}
+
 void doc_rule(Ctx *cx, Doc *d)
 {
     add(cx, d, "rule", STR_EMPTY, STR_EMPTY);

@@ -6,6 +6,8 @@
 
 #include <qrencode.h>
 
+enum { CHOICES_SEEN_MAX = 12 };
+
 /* ------------------------------------------------------------------ the frame */
 
 static Str post_words(const Req *rq)
@@ -45,8 +47,10 @@ static void wrap(const Req *rq, Html *page, Buf *out)
 
 static void error(Html *h, const Req *rq, int status, Str message)
 {
-    (void)rq;
-    error_page(h, status, message);
+    if (rq->route->face == FACE_STAFF) /* whom residents call cannot help a clerk */
+        staff_error_page(h, status, message);
+    else
+        error_page(h, status, message);
 }
 
 const WebLook PAGE_LOOK = { .wrap = wrap, .error = error };
@@ -129,13 +133,22 @@ static Str typed_form(Ctx *cx, const Field *f, Str value)
                       (long long)(cents % 100));
 }
 
+/* A few answers are seen at a glance; a long list takes one line. */
+static void put_choice(Html *h, const PageForm *form, const Field *f, const Problem *p, Str value)
+{
+    if (f->choices_n > CHOICES_SEEN_MAX)
+        form_select(h, form, f, p, value);
+    else
+        form_choice(h, form, f, p, value, false);
+}
+
 static void put_input(Html *h, const PageForm *form, const Field *f)
 {
     const Problem *p = problem_of(form, f->name);
     Str value = value_of(form->values, f->name);
     switch (f->kind) {
     case F_LONG: form_long(h, form, f, p, value); break;
-    case F_CHOICE: form_choice(h, form, f, p, value, false); break;
+    case F_CHOICE: put_choice(h, form, f, p, value); break;
     case F_CHOICES: form_choice(h, form, f, p, value, true); break;
     case F_FLAG: form_flag(h, form, f, value); break;
     case F_PLACE: form_place(h, form, f, p, value); break;

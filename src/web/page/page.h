@@ -49,7 +49,7 @@ Markup page_qr(Ctx *cx, Str text);
 typedef struct DocLine DocLine;
 struct DocLine {
     DocLine *next;
-    const char *kind; /* h, p, row, rule */
+    const char *kind; /* h, p, row, rule, code */
     Str a, b;
 };
 
@@ -63,6 +63,8 @@ typedef struct Doc {
 void doc_heading(Ctx *cx, Doc *d, Str text);
 void doc_text(Ctx *cx, Doc *d, Str text);
 void doc_row(Ctx *cx, Doc *d, Str label, Str value); /* nothing when the value is empty */
+/* What is read aloud or copied by hand: large, and in a line of its own. */
+void doc_code(Ctx *cx, Doc *d, Str label, Str code);
 void doc_rule(Ctx *cx, Doc *d);
 MUST_USE Err doc_pdf(Ctx *cx, const Doc *d, bool is_slip, Bytes *out);
 extern const Field DOC_FIELDS[];

@@ -57,7 +57,8 @@ Err once_find(Req *rq, bool *out_found)
     if (!*out_found)
         return OK;
     if (!bytes_are(hash, request_hash(rq)))
-        return fail(rq->cx, E_CONFLICT, "route.key_used_otherwise");
+        return rq->wants_json ? fail(rq->cx, E_CONFLICT, "route.key_used_otherwise")
+                              : fail(rq->cx, E_CONFLICT, "route.form_changed_since");
     return reply_see(rq, (Link){ location });
 }
 
