@@ -39,6 +39,17 @@ Str value_of(const Values *values, Str name)
     return v ? v->text : STR_EMPTY;
 }
 
+void value_drop(Values *values, Str name)
+{
+    Value **at = &values->first;
+    while (*at)
+        if (str_is((*at)->name, name))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
+    values->end = at;
+}
+
 bool value_has(const Values *values, Str name)
 {
     return find_value(values, name) != NULL;

@@ -95,6 +95,7 @@ typedef struct Values {
 void value_add(Ctx *cx, Values *values, Str name, Str text);
 Str value_of(const Values *values, Str name); /* empty when absent */
 bool value_has(const Values *values, Str name);
+void value_drop(Values *values, Str name);
 /* FIELDS(T("note", note)) makes Values in place, for steps taken by code. */
 #define VALUES(cx, ...) values_from((cx), (TextArg[]){ { 0 }, __VA_ARGS__ }, \
                                     COUNT(((TextArg[]){ { 0 }, __VA_ARGS__ })))

@@ -341,6 +341,7 @@ static Err post_application(Req *rq)
     Ctx *cx = rq->cx;
     Opened opened = { 0 };
     Values values = req_values(rq);
+    value_drop(&values, S("papers")); /* none came with this request, whatever it says */
     Applying a = { .item = item_current(cx, req_param(rq, "item")),
                    .values = &values,
                    .channel = S("web"),

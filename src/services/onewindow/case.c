@@ -182,6 +182,15 @@ static const Field CASE_LOOKS_FIELDS[] = {
     FIELD_END
 };
 
+static Str looked_at(Ctx *cx, const CaseView *v, Str field)
+{
+    static const Str PAPER = { "paper:", 6 };
+    if (!str_starts(field, PAPER))
+        return case_field_words(cx, v->matter, field);
+    const ItemPaper *paper = v->item ? item_paper(v->item, str_skip(field, PAPER.n)) : NULL;
+    return paper ? words_in(paper->name, cx->lang) : text_get(cx, "Paper");
+}
+
 /* Which role of which body looked at what: in words, without a name. */
 static Err tell_look(Ctx *cx, const CaseView *v, const Look *l, CaseLook *out)
 {
@@ -191,7 +200,7 @@ static Err tell_look(Ctx *cx, const CaseView *v, const Look *l, CaseLook *out)
     *out = (CaseLook){ .at = l->at,
                        .role = case_role_words(cx, l->role),
                        .body = words_in(body.name, cx->lang),
-                       .field = case_field_words(cx, v->matter, l->field),
+                       .field = looked_at(cx, v, l->field),
                        .reason = l->reason };
     return ctx_err(cx);
 }
@@ -239,6 +248,10 @@ static Err values_of_step(Req *rq, Values *out)
 {
     Paper *papers, *waiting = NULL, **end = &waiting;
     *out = req_values(rq);
+    if (rq->cx->actor.kind != ACTOR_STAFF) { /* what only the window can say, and what we count */
+        value_drop(out, S("papers"));
+        value_drop(out, S("present"));
+    }
     if (!str_is(req_param(rq, "step"), S("answer")) || value_has(out, S("papers")))
         return OK;
     TRY(paper_list(rq->cx, (PaperOwner){ .matter = rq->matter.id }, NULL, &papers));

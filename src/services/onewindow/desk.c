@@ -275,6 +275,17 @@ static Err post_copy_sheet(Req *rq)
 
 /* ------------------------------------------------------------------ papers and documents */
 
+/* A paper opened in full is a look at it; the work on the case is reason enough. */
+static Err note_paper(Req *rq, const Paper *p)
+{
+    Ctx *cx = rq->cx;
+    Post post;
+    SealedRef ref = { MATTER_KIND, rq->matter.id.value, 0,
+                      str_join(&cx->arena, S("paper:"), p->paper) };
+    TRY(permit_post(cx, &post));
+    return vault_note_look(cx, ref, post.role, post.body, text_get(cx, "Working on the case"));
+}
+
 static Err get_paper(Req *rq)
 {
     i64 id;
@@ -284,7 +295,10 @@ static Err get_paper(Req *rq)
     TRY(paper_get(rq->cx, id, &p));
     if (p.matter.value != rq->matter.id.value)
         return fail(rq->cx, E_MISSING, "onewindow.no_such_paper");
-    return paper_reply(rq, &p, str_is(req_param(rq, "size"), S("thumbnail")));
+    bool small = str_is(req_param(rq, "size"), S("thumbnail"));
+    if (!small)
+        TRY(note_paper(rq, &p));
+    return paper_reply(rq, &p, small);
 }
 
 static Err get_document(Req *rq)

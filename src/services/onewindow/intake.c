@@ -2,6 +2,8 @@
 ** printed. */
 #include "onewindow/view.h"
 
+#define RECEIPT_SHOWN_MS (30 * MS_PER_MINUTE)
+
 #include "case.html.h"
 #include "desk.html.h"
 #include "text/text.h"
@@ -126,6 +128,8 @@ static Err post_intake(Req *rq)
 
 /* ------------------------------------------------------------------ the receipt, once taken in */
 
+static const Str SUBMIT[] = { { "submit", 6 } };
+
 static Err get_receipt(Req *rq)
 {
     Bytes pdf;
@@ -134,8 +138,14 @@ static Err get_receipt(Req *rq)
     DocView v = { .pdf = link_to(cx, "/desk/cases/", number, "/receipt/pdf"),
                   .slip = link_to(cx, "/desk/cases/", number, "/receipt/slip"),
                   .back = link_to(cx, "/desk/cases/", number, "") };
+    bool took_in;
     if (!str_is(rq->matter.channel, S("window")))
         return fail(cx, E_DENIED, "onewindow.receipt_is_the_applicants");
+    TRY(record_has_taken(cx, rq->matter.id, cx->actor.person, (Names){ SUBMIT, COUNT(SUBMIT) },
+                         &took_in));
+    /* it shows the query code: only to who took the case in, while the person stands there */
+    if (!took_in || cx->now.ms > rq->matter.opened_at.ms + RECEIPT_SHOWN_MS)
+        return fail(cx, E_DENIED, "onewindow.receipt_was_given");
     TRY(case_receipt(cx, &rq->matter, rq, &v.doc));
     if (kind.n == 0)
         REPLY(rq, document_page, DOC_FIELDS, &v);

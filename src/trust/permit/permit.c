@@ -119,12 +119,14 @@ Err post_list(Ctx *cx, PersonId person, Post **out)
 /* ------------------------------------------------------------------ the answer */
 
 /* The scope of a post covers a subject: its place lies inside, and where the role asks, the body
-   is the same. */
+   is the same. A case that no body decides is nobody's of any body; a page about no case at all
+   has neither place nor body. */
 static bool covers(const Role *role, const Post *post, const Subject *s)
 {
     if (s->path.n && !path_covers(post->path, s->path))
         return false;
-    return !role->by_body || !s->body.value || s->body.value == post->body.value;
+    bool about_nothing = !s->path.n && !s->body.value;
+    return !role->by_body || about_nothing || s->body.value == post->body.value;
 }
 
 static Err deny(Ctx *cx)
@@ -212,8 +214,8 @@ static Query select_able(Ctx *cx, const Role *r, const Subject *subject)
 {
     return QUERY(cx, "SELECT DISTINCT person FROM post WHERE role = $1 AND since <= $2"
                      " AND (until IS NULL OR until > $2) AND substr($3, 1, length(path)) = path"
-                     " AND ($4 = 0 OR body = $4)", T(r->role), AT(cx->now), T(subject->path),
-                 I(r->by_body ? subject->body.value : 0));
+                     " AND ($4 = 0 OR body = $5)", T(r->role), AT(cx->now), T(subject->path),
+                 I(r->by_body), ID(subject->body));
 }
 
 Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,

@@ -11,6 +11,7 @@
 
 enum { BLOB_VERSION = 1, BLOB_HEAD = 5, SALT_BYTES = 16, VALUE_BYTES_MAX = 64 << 20 };
 enum { LOOKS_PER_HOUR_MAX = 60 };
+#define SAME_LOOK_MS (8 * MS_PER_HOUR)
 
 /* ------------------------------------------------------------------ bytes */
 
@@ -233,15 +234,8 @@ typedef struct LookNote {
     BodyId body;
 } LookNote;
 
-static Err note_look(Ctx *cx, void *arg)
+static Err insert_look(Ctx *cx, const LookNote *note)
 {
-    const LookNote *note = arg;
-    i64 lately;
-    Query count = QUERY(cx, "SELECT COUNT(*) FROM look WHERE person = $1 AND at > $2",
-                        ID(cx->actor.person), I(cx->now.ms - MS_PER_HOUR));
-    TRY(query_one_int(&count, &lately));
-    if (lately >= LOOKS_PER_HOUR_MAX)
-        return fail(cx, E_LIMIT, "vault.looked_too_often");
     Query q = QUERY(cx,
                     "INSERT INTO look (at, person, post, role, body, kind, owner, field, reason)"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -249,6 +243,38 @@ static Err note_look(Ctx *cx, void *arg)
                     ID_OR_NULL(note->body), T(note->ref.kind), I(note->ref.owner),
                     T(note->ref.field), T(note->reason));
     return query_run(&q);
+}
+
+static Err note_once(Ctx *cx, void *arg)
+{
+    const LookNote *note = arg;
+    bool noted;
+    Query q = QUERY(cx,
+                    "SELECT 1 FROM look WHERE kind = $1 AND owner = $2 AND field = $3"
+                    " AND person = $4 AND at > $5 LIMIT 1",
+                    T(note->ref.kind), I(note->ref.owner), T(note->ref.field),
+                    ID(cx->actor.person), I(cx->now.ms - SAME_LOOK_MS));
+    TRY(query_found(&q, &noted));
+    return noted ? OK : insert_look(cx, note);
+}
+
+Err vault_note_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason)
+{
+    LookNote note = { ref, role, reason, body };
+    return store_write(cx, note_once, &note);
+}
+
+static Err note_look(Ctx *cx, void *arg)
+{
+    const LookNote *note = arg;
+    i64 lately;
+    Query count = QUERY(cx, "SELECT COUNT(*) FROM look WHERE person = $1 AND at > $2"
+                        " AND substr(field, 1, 6) <> 'paper:'", /* those are the work itself */
+                        ID(cx->actor.person), I(cx->now.ms - MS_PER_HOUR));
+    TRY(query_one_int(&count, &lately));
+    if (lately >= LOOKS_PER_HOUR_MAX)
+        return fail(cx, E_LIMIT, "vault.looked_too_often");
+    return insert_look(cx, note);
 }
 
 Err vault_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason, Str *out)

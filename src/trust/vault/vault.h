@@ -80,6 +80,8 @@ struct Look {
 ** person looks too often in an hour. */
 MUST_USE Err vault_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason, Str *out);
 /* Looks at one owner's values, or all newest first (owner 0), at most n_max. */
+/* Notes a look at something that is kept elsewhere (a paper), once in eight hours. */
+MUST_USE Err vault_note_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason);
 MUST_USE Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 n_max, Look **out);
 
 #endif

@@ -52,7 +52,9 @@ Err once_find(Req *rq, bool *out_found)
     *out_found = query_next(&q);
     Bytes hash = query_bytes(&q);
     Str location = query_text(&q);
-    rq->grants = (MatterId){ query_int(&q) };
+    MatterId matter = { query_int(&q) };
+    if (!str_is(actor_of(rq), S("anyone"))) /* a key alone does not open what it made */
+        rq->grants = matter;
     TRY(query_end(&q));
     if (!*out_found)
         return OK;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { JSON_VALUES_MAX = 400 }; /* as many as a form may have */
+
 static const char WEB_PART;
 
 Web *web_new(House *house, WebOptions options, WebLook look)
@@ -216,18 +218,24 @@ static void read_wishes(Req *rq, Str *path)
         ends_in_json(path) || (json && !html) || str_starts(type, S("application/json"));
 }
 
-static void add_json_value(Ctx *cx, Values *form, Str name, const Json *value)
+/* As many values as a form may have, told before any is read. */
+static Err add_json_value(Ctx *cx, Values *form, Str name, const Json *value, size_t *left)
 {
     size_t n = json_count(value);
+    if ((n ? n : 1) > *left)
+        return fail(cx, E_INPUT, "route.too_many_values", text_int(cx, "max", JSON_VALUES_MAX));
+    *left -= n ? n : 1;
     for (size_t i = 0; i < n; i++)
         value_add(cx, form, name, json_as_text(cx, json_at(value, i)));
     if (n == 0)
         value_add(cx, form, name, json_as_text(cx, value));
+    return OK;
 }
 
 static Err read_form(Req *rq)
 {
     const Json *json;
+    size_t left = JSON_VALUES_MAX;
     rq->form = rq->in->form;
     if (rq->in->body.n == 0 || rq->in->method != POST)
         return OK; /* nothing, or a form that the server has read */
@@ -235,7 +243,7 @@ static Err read_form(Req *rq)
         return fail(rq->cx, E_INPUT, "route.unknown_type");
     TRY(json_parse(rq->cx, rq->in->body, 1 << 20, &json));
     for (void *at = json_first(json); at; at = json_next(json, at))
-        add_json_value(rq->cx, &rq->form, json_key(at), json_value(at));
+        TRY(add_json_value(rq->cx, &rq->form, json_key(at), json_value(at), &left));
     return OK;
 }
 
