@@ -99,6 +99,36 @@ static void whatever_is_altered_is_found_and_named(void **state)
                      "flow.tally_differs");
 }
 
+/* Whoever is left out of a queue is never served: the desks are recomputed like everything else. */
+static void what_waits_elsewhere_than_it_should_is_found_and_named(void **state)
+{
+    (void)state;
+    static const char *const DAMAGE[] = {
+        "DELETE FROM waiting WHERE matter = 1",
+        "UPDATE waiting SET due_at = due_at + 1 WHERE matter = 1",
+        "UPDATE waiting SET desk = desk + 1000 WHERE matter = 1",
+        "UPDATE waiting SET role = 'issuer' WHERE matter = 1 AND role = 'window'",
+        "INSERT INTO waiting (role, desk, due_at, matter) VALUES ('audit', 1, 1, 1)",
+        "UPDATE matter SET due_at = due_at + 1",
+        "UPDATE matter SET due_provisional = NOT due_provisional",
+        "INSERT INTO waiting (role, desk, due_at, matter) VALUES ('window', 1, 1, 2)",
+    };
+    for (size_t i = 0; i < COUNT(DAMAGE); i++) {
+        World *w = world_new("cn-qingyang");
+        Str text = str_of(DAMAGE[i]);
+        world_at(w, "2024-01-02 09:00");
+        MatterId waiting = apply_for(&w->cx, "food-business", "510105007001");
+        MatterId closed = some_matter(w);
+        assert_int_equal(waiting.value, 1);
+        assert_int_equal(closed.value, 2);
+        assert_ok(&w->cx, verify(&w->cx));
+        assert_ok(&w->cx, store_write(&w->cx, run_sql, &text));
+        assert_fails(&w->cx, verify(&w->cx), E_STORE, "flow.desk_differs");
+        world_end(w);
+    }
+}
+
 TESTS("record", cmocka_unit_test(an_event_is_canonical_and_holds_no_person),
       cmocka_unit_test(erasing_a_person_s_values_leaves_the_record_whole),
-      cmocka_unit_test(whatever_is_altered_is_found_and_named))
+      cmocka_unit_test(whatever_is_altered_is_found_and_named),
+      cmocka_unit_test(what_waits_elsewhere_than_it_should_is_found_and_named))

@@ -62,6 +62,8 @@ MUST_USE Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out);
 MUST_USE Err timer_is_due(Ctx *cx, MatterId matter, i64 n, Instant at, bool *out);
 /* After a refusal: later, by an hour more for each try. */
 MUST_USE Err timer_put_off(Ctx *cx, const Timer *t);
+/* Is there a term whose step was refused, so that its timer comes again later? */
+MUST_USE Err timer_was_put_off(Ctx *cx, MatterId matter, bool *out);
 /* The earliest term; NEVER when none stands. */
 MUST_USE Err timer_earliest(Ctx *cx, MatterId matter, Instant *out);
 

@@ -59,6 +59,13 @@ Err timer_put_off(Ctx *cx, const Timer *t)
     return query_run(&q);
 }
 
+Err timer_was_put_off(Ctx *cx, MatterId matter, bool *out)
+{
+    Query q = QUERY(cx, "SELECT 1 FROM timer WHERE matter = $1 AND is_term AND tries > 0 LIMIT 1",
+                    ID(matter));
+    return query_found(&q, out);
+}
+
 Err timer_earliest(Ctx *cx, MatterId matter, Instant *out)
 {
     Query q = QUERY(cx, "SELECT MIN(at) FROM timer WHERE matter = $1 AND is_term", ID(matter));

@@ -197,50 +197,119 @@ static i64 desk_of_body(BodyId body)
     return -body.value;
 }
 
-static Err put_waiting(Ctx *cx, const Matter *m, Str role, i64 desk)
+typedef struct DeskRow {
+    Str role;
+    i64 desk;
+    Instant due;
+} DeskRow;
+
+enum { DESKS_MAX = 32 };
+
+typedef struct DeskRows {
+    DeskRow at[DESKS_MAX];
+    size_t n;
+} DeskRows;
+
+static Err add_desk(Ctx *cx, DeskRows *rows, Str role, i64 desk, Instant due)
 {
-    Query q = QUERY(cx, "INSERT INTO waiting (role, desk, due_at, matter) VALUES ($1, $2, $3, $4)"
-                        " ON CONFLICT (role, desk, due_at, matter) DO NOTHING",
-                    T(role), I(desk), AT(m->due_at), ID(m->id));
-    return query_run(&q);
+    for (size_t i = 0; i < rows->n; i++)
+        if (rows->at[i].desk == desk && str_is(rows->at[i].role, role))
+            return OK;
+    if (rows->n == DESKS_MAX)
+        return fail(cx, E_BUG, "core.memory_used_up");
+    rows->at[rows->n++] = (DeskRow){ role, desk, due };
+    return OK;
 }
 
 /* The matter waits on the desk of its body, or at each place around it where posts of this role
    stand. */
-static Err put_on_desks(Ctx *cx, const Matter *m, Str role_name)
+static Err add_desks(Ctx *cx, const Matter *m, Str role_name, DeskRows *rows)
 {
     const Role *role = role_find(cx->house, role_name);
     if (!role)
         return OK; /* the applicant, or a body elsewhere */
     if (role->by_body)
-        return put_waiting(cx, m, role_name, desk_of_body(m->body));
+        return add_desk(cx, rows, role_name, desk_of_body(m->body), m->due_at);
     Place p;
     for (PlaceId at = m->place; at.value; at = p.parent) {
         TRY(place_get(cx, at, &p));
         if (names_have(role->levels, p.level))
-            TRY(put_waiting(cx, m, role_name, p.id.value));
+            TRY(add_desk(cx, rows, role_name, p.id.value, m->due_at));
     }
     return OK;
 }
 
-Err desk_update(Ctx *cx, Matter *m)
+/* The earliest running term. */
+static Err find_term(Ctx *cx, Matter *m)
 {
     Instant clock, timer;
-    bool provisional;
-    TRY(clock_earliest(cx, m->id, &clock, &provisional));
+    TRY(clock_earliest(cx, m->id, &clock, &m->due_provisional));
     TRY(timer_earliest(cx, m->id, &timer));
     m->due_at = timer.ms < clock.ms ? timer : clock;
-    m->due_provisional = provisional;
+    return OK;
+}
+
+/* The desks on which the matter waits until its term; closed ones wait nowhere. */
+static Err find_desks(Ctx *cx, const Matter *m, DeskRows *rows)
+{
+    rows->n = 0;
+    if (m->closed_at.ms)
+        return OK;
+    TRY(add_desks(cx, m, m->holder, rows));
+    return m->raised.n ? add_desks(cx, m, m->raised, rows) : OK;
+}
+
+Err desk_update(Ctx *cx, Matter *m)
+{
+    DeskRows rows;
+    TRY(find_term(cx, m));
+    TRY(find_desks(cx, m, &rows));
     Query clear = QUERY(cx, "DELETE FROM waiting WHERE matter = $1", ID(m->id));
     TRY(query_run(&clear));
     Bind due = m->due_at.ms == NEVER.ms ? (Bind){ .kind = BIND_NULL } : AT(m->due_at);
     Query q = QUERY(cx, "UPDATE matter SET due_at = $2, due_provisional = $3 WHERE id = $1",
                     ID(m->id), due, F(m->due_provisional));
     TRY(query_run(&q));
-    if (m->closed_at.ms)
-        return OK;
-    TRY(put_on_desks(cx, m, m->holder));
-    return m->raised.n ? put_on_desks(cx, m, m->raised) : OK;
+    for (size_t i = 0; i < rows.n; i++) {
+        Query put =
+            QUERY(cx, "INSERT INTO waiting (role, desk, due_at, matter) VALUES ($1, $2, $3, $4)",
+                  T(rows.at[i].role), I(rows.at[i].desk), AT(rows.at[i].due), ID(m->id));
+        TRY(query_run(&put));
+    }
+    return OK;
+}
+
+static bool has_desk(const DeskRows *rows, const DeskRow *row)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (rows->at[i].desk == row->desk && rows->at[i].due.ms == row->due.ms
+            && str_is(rows->at[i].role, row->role))
+            return true;
+    return false;
+}
+
+Err desk_verify(Ctx *cx, const Matter *m)
+{
+    Matter now = *m;
+    DeskRows want;
+    DeskRow row;
+    size_t n = 0;
+    bool put_off;
+    TRY(find_desks(cx, m, &want));
+    TRY(find_term(cx, &now));
+    TRY(timer_was_put_off(cx, m->id, &put_off)); /* its alarm moved on, the term did not */
+    bool agrees = now.due_provisional == m->due_provisional
+               && (put_off || now.due_at.ms == m->due_at.ms);
+    Query q = QUERY(cx, "SELECT role, desk, due_at FROM waiting WHERE matter = $1", ID(m->id));
+    for (; query_next(&q); n++) {
+        row.role = query_text(&q);
+        row.desk = query_int(&q);
+        row.due = query_instant(&q);
+        agrees = agrees && has_desk(&want, &row);
+    }
+    TRY(query_end(&q));
+    return agrees && n == want.n ? OK : fail(cx, E_STORE, "flow.desk_differs",
+                                             V("matter", m->number));
 }
 
 static Err desk_of_actor(Ctx *cx, Str *out_role, i64 *out_desk)

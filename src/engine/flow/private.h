@@ -23,6 +23,8 @@ Err step_check(Ctx *cx, StepCall *call);
 
 /* Rewrites due_at and the rows of waiting; m must be as it is now. */
 Err desk_update(Ctx *cx, Matter *m);
+/* E_STORE when its term or its rows of waiting are not what desk_update would write. */
+Err desk_verify(Ctx *cx, const Matter *m);
 Err timers_enter(Ctx *cx, const Flow *f, const Matter *m);
 /* What moving from one state to another does to the clocks. */
 Err clocks_move(Ctx *cx, const StepCall *call, const FlowState *to, Instant as_of);

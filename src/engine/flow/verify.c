@@ -1,6 +1,6 @@
 /* verify.c -- does every matter say what its events say? Each is played again from its first
 ** event under the version of the flow it is pinned to; the columns that the desk and the rules
-** read must come out the same. */
+** read must come out the same, and so must the desks on which it waits, and until when. */
 #include "flow/private.h"
 
 #include "text/text.h"
@@ -42,6 +42,7 @@ Err flow_verify_matters(Ctx *cx, i64 after, i64 n_max, i64 *out_last)
     *out_last = after;
     for (; m; m = m->next) {
         TRY(play_again(cx, m));
+        TRY(desk_verify(cx, m));
         *out_last = m->id.value;
     }
     return OK;
