@@ -84,6 +84,13 @@ static void who_does_not_exist_is_answered_like_who_mistyped(void **state)
     world_end(w);
 }
 
+static void refused(World *w, const char *login, const char *password)
+{
+    Str token;
+    assert_fails(&w->cx, sign_in(&w->cx, login, password, &token), E_DENIED,
+                 "identity.wrong_login_or_password");
+}
+
 static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
 {
     (void)state;
@@ -92,17 +99,32 @@ static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
     account_with_password(w, "li");
     world_at(w, "2024-10-10 09:00");
     for (int i = 0; i < 5; i++)
-        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED,
-                     "identity.wrong_login_or_password");
-    assert_fails(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token), E_LIMIT, "identity.locked");
+        refused(w, "li", "wrong");
+    refused(w, "li", PASSWORD);
     world_at(w, "2024-10-10 09:14");
-    assert_fails(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token), E_LIMIT, "identity.locked");
+    refused(w, "li", PASSWORD);
     world_at(w, "2024-10-10 09:15");
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
     /* A good one begins the count anew. */
     for (int i = 0; i < 4; i++)
         assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED,
                      "identity.wrong_login_or_password");
+    assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    world_end(w);
+}
+
+static void a_lock_that_has_ended_begins_the_count_anew(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Str token;
+    account_with_password(w, "li");
+    world_at(w, "2024-10-10 09:00");
+    for (int i = 0; i < 5; i++)
+        refused(w, "li", "wrong");
+    world_at(w, "2024-10-10 09:20");
+    for (int i = 0; i < 4; i++)
+        refused(w, "li", "wrong");
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
     world_end(w);
 }
@@ -330,6 +352,7 @@ TESTS("identity", cmocka_unit_test(weak_passwords_are_refused_with_the_reason),
       cmocka_unit_test(the_password_itself_is_stored_nowhere),
       cmocka_unit_test(who_does_not_exist_is_answered_like_who_mistyped),
       cmocka_unit_test(five_failures_lock_for_a_quarter_of_an_hour),
+      cmocka_unit_test(a_lock_that_has_ended_begins_the_count_anew),
       cmocka_unit_test(a_disabled_account_does_not_get_in_and_is_thrown_out),
       cmocka_unit_test(a_new_password_ends_every_session),
       cmocka_unit_test(an_idle_session_ends_and_a_used_one_stays),
