@@ -2,6 +2,8 @@
 ** where. */
 #include "support/support.h"
 
+#include "identity/private.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -126,6 +128,25 @@ static void a_lock_that_has_ended_begins_the_count_anew(void **state)
     for (int i = 0; i < 4; i++)
         refused(w, "li", "wrong");
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    world_end(w);
+}
+
+static void a_flood_of_sign_ins_is_sent_away_and_not_counted(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Str token;
+    account_with_password(w, "li");
+    for (int i = 0; i <= HASH_WAITING_MAX; i++)
+        assert_true(hash_line_join());
+    for (int i = 0; i < 6; i++)
+        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_BUSY,
+                     "identity.too_many_sign_ins");
+    hash_line_leave();
+    /* With a place free nobody waits: the line was joined, not the lock. */
+    assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    for (int i = 0; i < HASH_WAITING_MAX; i++)
+        hash_line_leave();
     world_end(w);
 }
 
@@ -353,6 +374,7 @@ TESTS("identity", cmocka_unit_test(weak_passwords_are_refused_with_the_reason),
       cmocka_unit_test(who_does_not_exist_is_answered_like_who_mistyped),
       cmocka_unit_test(five_failures_lock_for_a_quarter_of_an_hour),
       cmocka_unit_test(a_lock_that_has_ended_begins_the_count_anew),
+      cmocka_unit_test(a_flood_of_sign_ins_is_sent_away_and_not_counted),
       cmocka_unit_test(a_disabled_account_does_not_get_in_and_is_thrown_out),
       cmocka_unit_test(a_new_password_ends_every_session),
       cmocka_unit_test(an_idle_session_ends_and_a_used_one_stays),

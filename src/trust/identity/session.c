@@ -115,8 +115,9 @@ static Err refuse(Ctx *cx, Attempt *a, const char *outcome)
 Err session_begin(Ctx *cx, Str login, Str password, Str *out_token)
 {
     Attempt a = { .hash = STR_EMPTY };
+    bool matches;
     TRY(read_attempt(cx, login_normal(cx, login), &a));
-    bool matches = password_matches(cx, a.hash, password);
+    TRY(password_matches(cx, a.hash, password, &matches));
     if (!a.account.value)
         return refuse(cx, &a, "unknown");
     if (a.locked_until.ms > cx->now.ms)
