@@ -344,6 +344,33 @@ static void three_administrations_are_never_one_person(void **state)
     world_end(w);
 }
 
+static void an_administration_goes_with_no_other_role(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Ctx *cx = &w->cx;
+    bool administers;
+    PostId post;
+    PersonId admin = act_as(w, "sys", "system_admin", NULL, "MB");
+    PersonId clerk = act_as(w, "win", "window", NULL, "MB");
+    PostId at_window = cx->actor.post;
+    Place town;
+    assert_ok(cx, place_district(cx, &town));
+    Appointment a = { .person = admin, .role = S("window"), .place = town.id, .since = { 1 } };
+    assert_fails(cx, permit_appoint(cx, &a, &post), E_CONFLICT, "permit.one_administration");
+    a = (Appointment){
+        .person = clerk, .role = S("audit_admin"), .place = town.id, .since = { 1 }
+    };
+    assert_fails(cx, permit_appoint(cx, &a, &post), E_CONFLICT, "permit.one_administration");
+    assert_ok(cx, permit_administers(cx, clerk, &administers));
+    assert_false(administers);
+    assert_ok(cx, permit_dismiss(cx, at_window));
+    assert_ok(cx, permit_appoint(cx, &a, &post));
+    assert_ok(cx, permit_administers(cx, clerk, &administers));
+    assert_true(administers);
+    world_end(w);
+}
+
 static void posts_stand_only_where_their_role_has_a_desk(void **state)
 {
     (void)state;
@@ -383,4 +410,5 @@ TESTS("identity", cmocka_unit_test(weak_passwords_are_refused_with_the_reason),
       cmocka_unit_test(a_post_reaches_as_far_as_its_place_and_its_body),
       cmocka_unit_test(a_post_counts_only_in_its_time),
       cmocka_unit_test(three_administrations_are_never_one_person),
+      cmocka_unit_test(an_administration_goes_with_no_other_role),
       cmocka_unit_test(posts_stand_only_where_their_role_has_a_desk))
