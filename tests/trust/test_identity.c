@@ -2,6 +2,8 @@
 ** where. */
 #include "support/support.h"
 
+#include "identity/private.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -84,6 +86,13 @@ static void who_does_not_exist_is_answered_like_who_mistyped(void **state)
     world_end(w);
 }
 
+static void refused(World *w, const char *login, const char *password)
+{
+    Str token;
+    assert_fails(&w->cx, sign_in(&w->cx, login, password, &token), E_DENIED,
+                 "identity.wrong_login_or_password");
+}
+
 static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
 {
     (void)state;
@@ -92,11 +101,10 @@ static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
     account_with_password(w, "li");
     world_at(w, "2024-10-10 09:00");
     for (int i = 0; i < 5; i++)
-        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED,
-                     "identity.wrong_login_or_password");
-    assert_fails(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token), E_LIMIT, "identity.locked");
+        refused(w, "li", "wrong");
+    refused(w, "li", PASSWORD);
     world_at(w, "2024-10-10 09:14");
-    assert_fails(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token), E_LIMIT, "identity.locked");
+    refused(w, "li", PASSWORD);
     world_at(w, "2024-10-10 09:15");
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
     /* A good one begins the count anew. */
@@ -104,6 +112,41 @@ static void five_failures_lock_for_a_quarter_of_an_hour(void **state)
         assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_DENIED,
                      "identity.wrong_login_or_password");
     assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    world_end(w);
+}
+
+static void a_lock_that_has_ended_begins_the_count_anew(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Str token;
+    account_with_password(w, "li");
+    world_at(w, "2024-10-10 09:00");
+    for (int i = 0; i < 5; i++)
+        refused(w, "li", "wrong");
+    world_at(w, "2024-10-10 09:20");
+    for (int i = 0; i < 4; i++)
+        refused(w, "li", "wrong");
+    assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    world_end(w);
+}
+
+static void a_flood_of_sign_ins_is_sent_away_and_not_counted(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Str token;
+    account_with_password(w, "li");
+    for (int i = 0; i <= HASH_WAITING_MAX; i++)
+        assert_true(hash_line_join());
+    for (int i = 0; i < 6; i++)
+        assert_fails(&w->cx, sign_in(&w->cx, "li", "wrong", &token), E_BUSY,
+                     "identity.too_many_sign_ins");
+    hash_line_leave();
+    /* With a place free nobody waits: the line was joined, not the lock. */
+    assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    for (int i = 0; i < HASH_WAITING_MAX; i++)
+        hash_line_leave();
     world_end(w);
 }
 
@@ -301,6 +344,33 @@ static void three_administrations_are_never_one_person(void **state)
     world_end(w);
 }
 
+static void an_administration_goes_with_no_other_role(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Ctx *cx = &w->cx;
+    bool administers;
+    PostId post;
+    PersonId admin = act_as(w, "sys", "system_admin", NULL, "MB");
+    PersonId clerk = act_as(w, "win", "window", NULL, "MB");
+    PostId at_window = cx->actor.post;
+    Place town;
+    assert_ok(cx, place_district(cx, &town));
+    Appointment a = { .person = admin, .role = S("window"), .place = town.id, .since = { 1 } };
+    assert_fails(cx, permit_appoint(cx, &a, &post), E_CONFLICT, "permit.one_administration");
+    a = (Appointment){
+        .person = clerk, .role = S("audit_admin"), .place = town.id, .since = { 1 }
+    };
+    assert_fails(cx, permit_appoint(cx, &a, &post), E_CONFLICT, "permit.one_administration");
+    assert_ok(cx, permit_administers(cx, clerk, &administers));
+    assert_false(administers);
+    assert_ok(cx, permit_dismiss(cx, at_window));
+    assert_ok(cx, permit_appoint(cx, &a, &post));
+    assert_ok(cx, permit_administers(cx, clerk, &administers));
+    assert_true(administers);
+    world_end(w);
+}
+
 static void posts_stand_only_where_their_role_has_a_desk(void **state)
 {
     (void)state;
@@ -330,6 +400,8 @@ TESTS("identity", cmocka_unit_test(weak_passwords_are_refused_with_the_reason),
       cmocka_unit_test(the_password_itself_is_stored_nowhere),
       cmocka_unit_test(who_does_not_exist_is_answered_like_who_mistyped),
       cmocka_unit_test(five_failures_lock_for_a_quarter_of_an_hour),
+      cmocka_unit_test(a_lock_that_has_ended_begins_the_count_anew),
+      cmocka_unit_test(a_flood_of_sign_ins_is_sent_away_and_not_counted),
       cmocka_unit_test(a_disabled_account_does_not_get_in_and_is_thrown_out),
       cmocka_unit_test(a_new_password_ends_every_session),
       cmocka_unit_test(an_idle_session_ends_and_a_used_one_stays),
@@ -338,4 +410,5 @@ TESTS("identity", cmocka_unit_test(weak_passwords_are_refused_with_the_reason),
       cmocka_unit_test(a_post_reaches_as_far_as_its_place_and_its_body),
       cmocka_unit_test(a_post_counts_only_in_its_time),
       cmocka_unit_test(three_administrations_are_never_one_person),
+      cmocka_unit_test(an_administration_goes_with_no_other_role),
       cmocka_unit_test(posts_stand_only_where_their_role_has_a_desk))

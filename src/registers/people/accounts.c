@@ -43,12 +43,16 @@ static size_t count_roles(const Ctx *cx)
     return n;
 }
 
-static Choice *role_choices(Ctx *cx, size_t n)
+/* Without the administrations: whoever could appoint to them would hold them all. */
+static Choice *role_choices(Ctx *cx, size_t *out_n)
 {
-    Choice *choices = NEW_ARRAY(cx, Choice, n + 1);
-    for (size_t i = 0; choices && i < n; i++) {
+    size_t roles = count_roles(cx);
+    Choice *choices = NEW_ARRAY(cx, Choice, roles + 1);
+    *out_n = 0;
+    for (size_t i = 0; choices && i < roles; i++) {
         const Role *r = role_at(cx->house, i);
-        choices[i] = (Choice){ r->role, r->name };
+        if (r->admin == ADMIN_NONE)
+            choices[(*out_n)++] = (Choice){ r->role, r->name };
     }
     return choices;
 }
@@ -110,9 +114,9 @@ static Err place_choices(Ctx *cx, Field *f)
 /* People choose from names; a program sends the codes. */
 static Err appoint_form(Ctx *cx, PageForm *out)
 {
-    size_t roles = count_roles(cx);
+    size_t roles;
     Field *f = NEW_ARRAY(cx, Field, 3);
-    Choice *choices = role_choices(cx, roles);
+    Choice *choices = role_choices(cx, &roles);
     if (!f || !choices)
         return E_LIMIT;
     f[0] = (Field){ .name = S("role"),
@@ -231,6 +235,15 @@ static Err post_account(Req *rq)
 
 /* ------------------------------------------------------------------ one account */
 
+/* One's own account and those of administrators are changed with the command line only: so no
+** administrator takes the place of another, and the last of a kind stays. */
+static Err guard(Ctx *cx, PersonId person, bool *out)
+{
+    TRY(permit_administers(cx, person, out));
+    *out = *out || person.value == cx->actor.person.value;
+    return OK;
+}
+
 static Err find_account(Req *rq, AccountsView *v)
 {
     i64 id;
@@ -243,6 +256,7 @@ static Err find_account(Req *rq, AccountsView *v)
     if (!list || list->id.value != id)
         return fail(rq->cx, E_MISSING, "route.no_such_page");
     v->chosen = list;
+    TRY(guard(rq->cx, list->person, &v->guarded));
     return post_list(rq->cx, list->person, &v->posts);
 }
 
@@ -250,6 +264,16 @@ static const Field ACCOUNT_VIEW_FIELDS[] = {
     FIELD_LIST(AccountsView, posts, Post, POST_FIELDS),
     FIELD_END
 };
+
+static Err find_unguarded(Req *rq, AccountsView *v)
+{
+    TRY(find_account(rq, v));
+    if (!v->guarded)
+        return OK;
+    return fail(rq->cx, E_DENIED,
+                v->chosen->person.value == rq->cx->actor.person.value ? N_("accounts.own")
+                                                                      : N_("accounts.guarded"));
+}
 
 static Err get_account(Req *rq)
 {
@@ -268,7 +292,7 @@ static Err see_account(Req *rq, const AccountsView *v)
 static Err post_password(Req *rq)
 {
     AccountsView v = { 0 };
-    TRY(find_account(rq, &v));
+    TRY(find_unguarded(rq, &v));
     TRY(new_password(rq->cx, v.chosen->id, &v.password));
     REPLY(rq, account_page, ACCOUNT_VIEW_FIELDS, &v);
 }
@@ -284,7 +308,7 @@ static Err post_unlock(Req *rq)
 static Err post_disable(Req *rq)
 {
     AccountsView v = { 0 };
-    TRY(find_account(rq, &v));
+    TRY(find_unguarded(rq, &v));
     see_account(rq, &v);
     return account_set_disabled(rq->cx, v.chosen->id, true);
 }
@@ -346,7 +370,7 @@ static Err post_appoint(Req *rq)
     Ctx *cx = rq->cx;
     AccountsView v = { 0 };
     Values sent = req_values(rq), good = { 0 };
-    TRY(find_account(rq, &v));
+    TRY(find_unguarded(rq, &v));
     see_account(rq, &v);
     Err err = field_check(cx, v.form.fields, v.form.fields_n, &sent, &good);
     if (!err)
@@ -365,7 +389,7 @@ static Err post_dismiss(Req *rq)
 {
     AccountsView v = { 0 };
     PostId post = { req_int(rq, "post", 0) };
-    TRY(find_account(rq, &v));
+    TRY(find_unguarded(rq, &v));
     bool theirs = false;
     for (const Post *p = v.posts; p; p = p->next)
         theirs = theirs || p->id.value == post.value;

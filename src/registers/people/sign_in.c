@@ -60,7 +60,7 @@ static Err post_sign_in(Req *rq)
                      .back = str_first(req_text(rq, "back"), 300) };
     Link to = safe_back(cx, v.back);
     Err err = session_begin(cx, v.login, req_text(rq, "password"), &token);
-    if ((err == E_DENIED || err == E_LIMIT) && !rq->wants_json)
+    if (err == E_DENIED && !rq->wants_json)
         return show_again(rq, &v);
     TRY(err);
     TRY(enter_post(rq, token, &to));

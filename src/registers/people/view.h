@@ -24,6 +24,7 @@ typedef struct AccountsView {
     Account *chosen;
     PageForm form;
     bool manages, secures;
+    bool guarded;        /* the chosen one is left to the command line */
     i64 after;
     Link more;
     Str password;        /* shown once, after making one */

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 
 enum {
     ARGON_PASSES = 2,
@@ -60,6 +61,36 @@ Err person_name(Ctx *cx, PersonId id, Str *out)
 /* ------------------------------------------------------------------ passwords */
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int in_line; /* the one that is hashed, and those who wait */
+
+bool hash_line_join(void)
+{
+    if (atomic_fetch_add(&in_line, 1) <= HASH_WAITING_MAX)
+        return true;
+    hash_line_leave();
+    return false;
+}
+
+void hash_line_leave(void)
+{
+    atomic_fetch_sub(&in_line, 1);
+}
+
+/* Hashing is slow: no connection is held meanwhile. */
+static Err begin_hash(Ctx *cx)
+{
+    if (!hash_line_join())
+        return fail(cx, E_BUSY, "identity.too_many_sign_ins");
+    store_rest(cx);
+    pthread_mutex_lock(&one_at_a_time);
+    return OK;
+}
+
+static void end_hash(void)
+{
+    pthread_mutex_unlock(&one_at_a_time);
+    hash_line_leave();
+}
 
 const char *password_fault(Str password)
 {
@@ -83,25 +114,25 @@ Err password_hash(Ctx *cx, Str password, Str *out)
     char *text = ctx_take(cx, crypto_pwhash_STRBYTES);
     if (!text)
         return E_LIMIT;
-    store_rest(cx); /* slow: hold no connection meanwhile */
-    pthread_mutex_lock(&one_at_a_time);
+    TRY(begin_hash(cx));
     int code = crypto_pwhash_str(text, password.at, password.n, ARGON_PASSES, ARGON_BYTES);
-    pthread_mutex_unlock(&one_at_a_time);
+    end_hash();
     *out = str_of(text);
     return code == 0 ? OK : fail(cx, E_LIMIT, "core.memory_used_up");
 }
 
-bool password_matches(Ctx *cx, Str hash, Str password)
+Err password_matches(Ctx *cx, Str hash, Str password, bool *out)
 {
     /* An account without a password is checked against this, so that it takes as long and fails. */
     static const char NOBODY[] = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$"
                                  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     char *text = str_c(&cx->arena, hash.n ? hash : str_of(NOBODY));
-    store_rest(cx);
-    pthread_mutex_lock(&one_at_a_time);
+    TRY(ctx_err(cx));
+    TRY(begin_hash(cx));
     int code = crypto_pwhash_str_verify(text, password.at, password.n);
-    pthread_mutex_unlock(&one_at_a_time);
-    return code == 0 && hash.n > 0;
+    end_hash();
+    *out = code == 0 && hash.n > 0;
+    return OK;
 }
 
 typedef struct SecretChange {

@@ -50,8 +50,9 @@ typedef struct Session {
     Str csrf;    /* what forms of this session must send back */
 } Session;
 
-/* Checks login and password; a new session's token goes to out_token. DENIED says no more than
-** that the two do not belong together; LIMIT that the account is locked. */
+/* Checks login and password; a new session's token goes to out_token. DENIED is the
+** same for a wrong password, an unknown login, a locked and a disabled account; BUSY when too many
+** passwords wait to be hashed. */
 MUST_USE Err session_begin(Ctx *cx, Str login, Str password, Str *out_token);
 /* Who holds this token; MISSING when nobody does or it was idle too long.  Sets cx->actor. */
 MUST_USE Err session_use(Ctx *cx, Str token, Session *out);

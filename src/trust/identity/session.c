@@ -58,6 +58,11 @@ static Err store_failure(Ctx *cx, void *arg)
 {
     const Attempt *a = arg;
     Instant lock = { cx->now.ms + a->lock_minutes * MS_PER_MINUTE };
+    /* A lock that has ended begins the count anew. */
+    Query anew = QUERY(cx, "UPDATE account SET failed = 0, locked_until = 0 WHERE id = $1"
+                           " AND locked_until > 0 AND locked_until <= $2",
+                       ID(a->account), AT(cx->now));
+    TRY(query_run(&anew));
     Query q = QUERY(cx, "UPDATE account SET failed = failed + 1,"
                         " locked_until = CASE WHEN failed + 1 >= $2 THEN $3 ELSE locked_until END"
                         " WHERE id = $1", ID(a->account), I(a->tries_max), AT(lock));
@@ -68,6 +73,13 @@ static Err store_failure(Ctx *cx, void *arg)
 static Err store_refusal(Ctx *cx, void *arg)
 {
     return note_outcome(cx, arg);
+}
+
+/* One answer for whoever does not get in, so that it tells nobody which logins exist. */
+static Err not_let_in(Ctx *cx, const Attempt *a)
+{
+    return fail(cx, E_DENIED, "identity.wrong_login_or_password",
+                text_int(cx, "tries", a->tries_max), text_int(cx, "minutes", a->lock_minutes));
 }
 
 static Err store_session(Ctx *cx, void *arg)
@@ -82,7 +94,7 @@ static Err store_session(Ctx *cx, void *arg)
               ID(a->account), AT(cx->now));
     TRY(query_found(&reset, &stands));
     if (!stands)
-        return fail(cx, E_LIMIT, "identity.locked", text_int(cx, "minutes", a->lock_minutes));
+        return not_let_in(cx, a);
     Query q = QUERY(
         cx,
         "INSERT INTO session (token_hash, account, person, post, idle_minutes, created_at, seen_at)"
@@ -97,21 +109,19 @@ static Err refuse(Ctx *cx, Attempt *a, const char *outcome)
     a->outcome = outcome;
     bool counts = a->account.value && outcome[0] == 'w';
     TRY(store_write(cx, counts ? store_failure : store_refusal, a));
-    return fail(cx, E_DENIED, "identity.wrong_login_or_password");
+    return not_let_in(cx, a);
 }
 
 Err session_begin(Ctx *cx, Str login, Str password, Str *out_token)
 {
     Attempt a = { .hash = STR_EMPTY };
+    bool matches;
     TRY(read_attempt(cx, login_normal(cx, login), &a));
-    if (a.locked_until.ms > cx->now.ms) {
-        a.outcome = "locked";
-        TRY(store_write(cx, store_refusal, &a));
-        return fail(cx, E_LIMIT, "identity.locked", text_int(cx, "minutes", a.lock_minutes));
-    }
-    bool matches = password_matches(cx, a.hash, password);
+    TRY(password_matches(cx, a.hash, password, &matches));
     if (!a.account.value)
         return refuse(cx, &a, "unknown");
+    if (a.locked_until.ms > cx->now.ms)
+        return refuse(cx, &a, "locked");
     if (!matches)
         return refuse(cx, &a, "wrong");
     if (a.disabled)

@@ -244,15 +244,35 @@ Err permit_list_able(Ctx *cx, Str role, const Subject *subject, PersonId *out, s
     return query_end(&q);
 }
 
+/* What the person holds now and is to hold later. */
+static Query select_roles(Ctx *cx, PersonId person)
+{
+    return QUERY(cx, "SELECT role FROM post WHERE person = $1 AND (until IS NULL OR until > $2)",
+                 ID(person), AT(cx->now));
+}
+
+static AdminKind admin_of(const Ctx *cx, Str role)
+{
+    const Role *known = role_find(cx->house, role);
+    return known ? known->admin : ADMIN_NONE;
+}
+
+Err permit_administers(Ctx *cx, PersonId person, bool *out)
+{
+    Query q = select_roles(cx, person);
+    *out = false;
+    while (query_next(&q))
+        *out = admin_of(cx, query_text(&q)) != ADMIN_NONE || *out;
+    return query_end(&q);
+}
+
+/* An administration goes with no other role, whichever of the two came first. */
 static Err refuse_second_administration(Ctx *cx, const Appointment *a, AdminKind kind)
 {
     bool clash = false;
-    Query q = QUERY(cx, "SELECT role FROM post WHERE person = $1 AND (until IS NULL OR until > $2)",
-                    ID(a->person), AT(cx->now));
-    while (query_next(&q)) {
-        const Role *held = role_find(cx->house, query_text(&q));
-        clash = clash || (held && held->admin != ADMIN_NONE && held->admin != kind);
-    }
+    Query q = select_roles(cx, a->person);
+    while (query_next(&q))
+        clash = admin_of(cx, query_text(&q)) != kind || clash;
     TRY(query_end(&q));
     return clash ? fail(cx, E_CONFLICT, "permit.one_administration") : OK;
 }
@@ -271,8 +291,7 @@ static Err insert_post(Ctx *cx, void *arg)
     if (!names_have(n->role->levels, place.level))
         return fail(cx, E_INPUT, "permit.wrong_level", V("role", words_in(n->role->name, cx->lang)),
                     V("place", words_in(place.name, cx->lang)));
-    if (n->role->admin != ADMIN_NONE)
-        TRY(refuse_second_administration(cx, n->a, n->role->admin));
+    TRY(refuse_second_administration(cx, n->a, n->role->admin));
     TRY(store_next_id(cx, "post", &n->id.value));
     Query q = QUERY(cx,
                     "INSERT INTO post (id, person, role, body, place, path, since, until)"

@@ -89,8 +89,10 @@ typedef struct Appointment {
     PlaceId place;
     Instant since, until; /* until 0: open */
 } Appointment;
-/* CONFLICT when the person holds another of the three administrations. */
+/* CONFLICT when the person would hold an administration and another role. */
 MUST_USE Err permit_appoint(Ctx *cx, const Appointment *a, PostId *out);
+/* Whether the person holds one of the three administrations, now or later. */
+MUST_USE Err permit_administers(Ctx *cx, PersonId person, bool *out);
 MUST_USE Err permit_dismiss(Ctx *cx, PostId post);
 
 #endif
