@@ -10,6 +10,7 @@
 typedef struct Driver Driver;
 typedef struct Conn Conn;
 typedef struct ConnPool ConnPool;
+typedef struct Tags Tags;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -57,6 +58,8 @@ struct Statement {
     bool is_literal;
     bool is_cached;
     bool is_busy;
+    bool writes;
+    TagSet tables; /* it reads from, or the one it writes to */
     i64 used_at; /* counts uses of the connection; the least is dropped first */
 };
 
@@ -78,6 +81,8 @@ typedef struct StoreLink {
     bool is_writing;
     WriteFn *before_commit;
     void *before_commit_arg;
+    Reliance *relies; /* NULL: nobody asks what is read */
+    TagSet touched;   /* by the write that runs or ran last */
 } StoreLink;
 
 struct Store {
@@ -86,6 +91,7 @@ struct Store {
     House *house;
     void *own; /* the engine's */
     ConnPool *readers, *writers; /* writers only where several write at once */
+    Tags *tags;
     _Atomic i64 writes, commits, reruns, waiting;
 };
 
@@ -105,6 +111,20 @@ void conn_drop_statements(Conn *conn);
 /* Runs one member of a write with its outputs and arena reset before: fn, then the hook.
 ** The caller has opened the transaction on conn and decides what becomes of it. */
 Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
+
+/* tags.c: a write begins, tells before COMMIT what it is about to change, and settles it after,
+   before anybody is answered. */
+Tags *tags_new(void);
+void tags_begin(StoreLink *link);
+void tags_pend(StoreLink *link);
+void tags_settle(StoreLink *link);
+/* what others changed */
+void tags_heard(Store *store, const TagSet *set);
+void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out);
+void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow);
+void tags_note_write(StoreLink *link, const TagSet *tables);
+/* Tables are known before the first page is made; until then a statement relies on everything. */
+void store_know_table(Store *store, Str name);
 
 extern const Driver SQLITE_DRIVER, POSTGRES_DRIVER;
 

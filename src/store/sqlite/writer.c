@@ -85,6 +85,19 @@ static void undo(const Writer *w)
 
 /* ------------------------------------------------------------------ a group */
 
+/* What the members change is told to kept pages before COMMIT, and settled after it. */
+static bool commit(Writer *w, Member *first)
+{
+    for (Member *m = first; m; m = m->next)
+        if (!m->verdict)
+            tags_pend(store_link(m->cx));
+    bool committed = run_sql(w, "COMMIT");
+    for (Member *m = first; m; m = m->next)
+        if (!m->verdict)
+            tags_settle(store_link(m->cx));
+    return committed;
+}
+
 static bool run_group(Writer *w, Member *first)
 {
     if (!run_sql(w, "BEGIN IMMEDIATE"))
@@ -95,13 +108,13 @@ static bool run_group(Writer *w, Member *first)
             return false;
         }
     }
-    if (run_sql(w, "COMMIT"))
+    if (commit(w, first))
         return true;
     undo(w);
     return false;
 }
 
-/* The member alone in a transaction: what it gets now is its verdict. */
+/* The member, which has no next, alone in a transaction: what it gets now is its verdict. */
 static void run_alone(Writer *w, Member *m)
 {
     sqlite3 *db = sqlite_handle(w->conn);
@@ -118,7 +131,7 @@ static void run_alone(Writer *w, Member *m)
         undo(w);
         return;
     }
-    if (!run_sql(w, "COMMIT")) {
+    if (!commit(w, m)) {
         m->verdict = sqlite_fail(m->cx, db, sqlite3_errcode(db));
         undo(w);
         return;
@@ -153,8 +166,12 @@ static void settle_group(Writer *w, Member *first)
     } else {
         log_line(LOG_WARN, "write.group_undone",
                  LT("why", str_of(sqlite3_errmsg(sqlite_handle(w->conn)))));
-        for (Member *m = first; m; m = m->next)
+        for (Member *m = first, *next; m; m = next) {
+            next = m->next;
+            m->next = NULL;
             run_alone(w, m);
+            m->next = next;
+        }
     }
     count_all(w, first);
     wake_all(w, first);

@@ -49,6 +49,7 @@ static void store_free(Store *store)
 {
     pool_free(store->readers);
     pool_free(store->writers);
+    free(store->tags);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
@@ -65,7 +66,8 @@ static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions op
     store->house = house;
     store->readers = pool_new(options.readers_max ? options.readers_max : readers_by_default());
     store->writers = pool_new(WRITERS_MAX);
-    if (store->url.at && store->path.at && store->readers && store->writers)
+    store->tags = tags_new();
+    if (store->url.at && store->path.at && store->readers && store->writers && store->tags)
         return store;
     store_free(store);
     return NULL;
@@ -186,6 +188,7 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
     StoreLink *link = store_link(cx);
     link->conn = conn;
     link->is_writing = true;
+    tags_begin(link);
     Err err = fn(cx, arg);
     if (!err)
         err = ctx_err(cx);

@@ -170,6 +170,7 @@ void page_problems(Html *h, const PageForm *form)
 
 void page_guard(Html *h)
 {
+    h->is_guarded = true;
     guard(h);
 }
 

@@ -83,13 +83,7 @@ void reply_header(Req *rq, const char *name, Str value)
 
 Str req_cookie(const Req *rq, const char *name)
 {
-    Str rest = http_header(rq->in, S("cookie")), one, key;
-    while (str_cut(&rest, ';', &one)) {
-        one = str_trim(one);
-        if (str_cut(&one, '=', &key) && one.at && str_is(key, str_of(name)))
-            return one;
-    }
-    return STR_EMPTY;
+    return http_cookie(rq->in, name);
 }
 
 static void set_cookie(Req *rq, const char *name, Str value, const char *path, const char *twin,
@@ -219,6 +213,7 @@ Err page_end(Req *rq, Html *h, int status)
 {
     Buf out = buf_new(&rq->cx->arena, 8 << 20);
     TRY(ctx_err(rq->cx));
+    rq->is_guarded |= h->is_guarded;
     web_of(rq->cx->house)->look.wrap(rq, h, &out);
     if (buf_is_full(&out) || buf_is_full(&h->out))
         return fail(rq->cx, E_LIMIT, "core.memory_used_up");

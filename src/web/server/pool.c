@@ -40,6 +40,10 @@ static void keep_reply(Exchange *ex, const HttpOut *out)
 {
     Arena *a = &ex->arena;
     HttpHeader **end = &ex->out.headers;
+    if (out->ready) {
+        ex->out = (HttpOut){ .ready = out->ready };
+        return;
+    }
     ex->out = (HttpOut){ .status = out->status, .content_type = str_copy(a, out->content_type),
                          .body = out->body_is_static ? out->body : str_copy(a, out->body),
                          .body_is_static = out->body_is_static };

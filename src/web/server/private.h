@@ -72,6 +72,13 @@ i64 monotonic_ms(void);
 
 enum { FORM_FIELDS_MAX = 400 }; /* of a query, a form, and files among its parts */
 
+/* server.c: headers that every reply has */
+void add_every_header(struct MHD_Response *response);
+
+/* ready.c */
+enum MHD_Result ready_queue(const HttpReady *r, struct MHD_Connection *connection);
+int ready_status(const HttpReady *r);
+
 /* gather.c */
 void exchange_add_value(Exchange *ex, Values *values, Str name, Str text);
 void exchange_read_head(Exchange *ex, const char *method);

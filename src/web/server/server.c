@@ -49,6 +49,14 @@ void http_header_add(Ctx *cx, HttpOut *out, Str name, Str value)
     *end = h;
 }
 
+bool http_has_header(const HttpOut *out, Str name)
+{
+    for (const HttpHeader *h = out->headers; h; h = h->next)
+        if (str_is_nocase(h->name, name))
+            return true;
+    return false;
+}
+
 static void add_header(Exchange *ex, struct MHD_Response *response, Str name, Str value)
 {
     MHD_add_response_header(response, str_c(&ex->arena, name), str_c(&ex->arena, value));
@@ -62,8 +70,9 @@ static void count_reply(Server *s, const Exchange *ex)
         n++;
     s->took[n]++;
     s->took_ms_sum += took;
-    s->by_class[ex->out.status / 100 % 6]++;
-    s->bytes_sent += (i64)ex->out.body.n;
+    const HttpReady *ready = ex->out.ready;
+    s->by_class[(ready ? ready_status(ready) : ex->out.status) / 100 % 6]++;
+    s->bytes_sent += (i64)(ready ? http_ready_bytes(ready) : ex->out.body.n);
 }
 
 /* Whoever made a reply: its page loads nothing from elsewhere, runs no inline script, is framed
@@ -81,16 +90,30 @@ static const struct { const char *name, *value;
     { "Cross-Origin-Opener-Policy", "same-origin" },
 };
 
+void add_every_header(struct MHD_Response *response)
+{
+    for (size_t i = 0; i < COUNT(EVERY_REPLY); i++)
+        MHD_add_response_header(response, EVERY_REPLY[i].name, EVERY_REPLY[i].value);
+}
+
+static enum MHD_Result send_ready(Exchange *ex)
+{
+    record_phase(ex->server, ex->record, PHASE_SEND);
+    count_reply(ex->server, ex);
+    return ready_queue(ex->out.ready, ex->connection);
+}
+
 /* Queues ex->out.  The body stays in the exchange's arena, which lives until NOTIFY_COMPLETED. */
 static enum MHD_Result send_reply(Exchange *ex)
 {
     const HttpOut *out = &ex->out;
+    if (out->ready)
+        return send_ready(ex);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
-    for (size_t i = 0; i < COUNT(EVERY_REPLY); i++)
-        MHD_add_response_header(response, EVERY_REPLY[i].name, EVERY_REPLY[i].value);
+    add_every_header(response);
     if (out->content_type.n)
         add_header(ex, response, S("Content-Type"), out->content_type);
     for (const HttpHeader *h = out->headers; h; h = h->next)
