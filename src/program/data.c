@@ -168,7 +168,9 @@ static Err export_cases(Ctx *cx, FILE *out)
 Err command_export(Ctx *cx, const Options *o)
 {
     Store *store;
-    TRY(need_word(cx, o, 0, "cases"));
+    TRY(need_word(cx, o, 0, "cases | areas"));
+    if (str_is(o->words[0], S("areas")))
+        return areas_export_file(cx, o);
     if (!str_is(o->words[0], S("cases")))
         return fail(cx, E_INPUT, "program.unknown_check", V("what", o->words[0]));
     TRY(program_open(cx, o, &store));
@@ -212,8 +214,10 @@ Err command_import(Ctx *cx, const Options *o)
 {
     Store *store;
     Str text = STR_EMPTY, what;
-    TRY(need_word(cx, o, 0, "calendar | states | rules"));
+    TRY(need_word(cx, o, 0, "calendar | states | rules | areas"));
     what = o->words[0];
+    if (str_is(what, S("areas")))
+        return areas_import_file(cx, o);
     bool needs_file = !str_is(what, S("rules"));
     if (needs_file)
         TRY(need_word(cx, o, 1, "FILE.csv"));

@@ -50,8 +50,8 @@ static const CommandRow COMMANDS[] = {
       "Make a demonstration district, all synthetic, through the engine.\n"
       "  --db FILE --profile NAME --applications N --until YYYY-MM-DD --seed N\n" },
     { "check", command_check,
-      "Check files before they are used: linli check flows [DIR] | items | roster\n"
-      "  --profile NAME; roster also needs --db\n" },
+      "Check files before they are used: linli check flows [DIR] | items | roster | areas\n"
+      "  --profile NAME; roster and areas also need --db; areas takes --level NAME\n" },
     { "draw", command_draw,
       "Draw a flow as SVG: linli draw FLOW [--profile NAME] [--lang zh|en] [--output FILE]\n" },
     { "user", command_user,
@@ -66,9 +66,12 @@ static const CommandRow COMMANDS[] = {
     { "restore", command_restore,
       "Put a backup in place: linli restore FILE --db NEW-FILE [--force]\n" },
     { "export", command_export,
-      "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
+      "Write cases as CSV, without personal values: linli export cases [--output FILE]\n"
+      "  areas as GeoJSON: linli export areas [--level NAME] [--frame WGS-84] [--output FILE]\n" },
     { "import", command_import,
-      "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n" },
+      "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n"
+      "  | areas FILE.geojson --level NAME [--frame WGS-84|CGCS2000|GCJ-02|BD-09]\n"
+      "    [--from YYYY-MM-DD] [--reason TEXT]\n" },
     { "keys", command_keys,
       "Add a newer sealing key: linli keys rotate [--keys FILE] [--cipher sodium|sm]\n" },
 };

@@ -2,6 +2,7 @@
 #ifndef PROGRAM_PROGRAM_H
 #define PROGRAM_PROGRAM_H
 
+#include "areas/areas.h"
 #include "module/module.h"
 #include "files/files.h"
 #include "schema/schema.h"
@@ -14,6 +15,7 @@ typedef struct Options {
     Str db, keys, profile, profile_dir, flows, listen, face, base_url, cipher, log, lang;
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
+    Str level, frame, from, reason;        /* of areas */
     Str output;
     /* of serve; -1: the server's own measure */
     i64 workers, queue, connections, connections_per_source;
@@ -58,6 +60,13 @@ MUST_USE Err roster_check(Ctx *cx, Buf *out, i64 *out_lacking);
 typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
     command_verify, command_backup, command_restore, command_export, command_import, command_keys;
+
+/* Areas from and to GeoJSON, and their topology (areas.c). */
+MUST_USE Err areas_import_file(Ctx *cx, const Options *o);
+MUST_USE Err areas_export_file(Ctx *cx, const Options *o);
+MUST_USE Err areas_check_all(Ctx *cx, const Options *o);
+/* Which open matters lie in a place: what ground/areas cannot know itself. */
+MUST_USE Err program_open_matters(Ctx *cx, PlaceId place, AreaMatter **out);
 
 /* Fills an open district with people and applications, through the engine. */
 MUST_USE Err demo_fill(Ctx *cx, const Options *o);
