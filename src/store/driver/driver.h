@@ -10,7 +10,6 @@
 typedef struct Driver Driver;
 typedef struct Conn Conn;
 typedef struct ConnPool ConnPool;
-typedef struct Tags Tags;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -85,13 +84,27 @@ typedef struct StoreLink {
     TagSet touched;   /* by the write that runs or ran last */
 } StoreLink;
 
+enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, TABLES_MAX = 1024 };
+
+typedef struct TagSlot {
+    _Atomic u64 changed; /* number of the last change */
+    _Atomic u32 pending; /* writes that are about to change it */
+} TagSlot;
+
+typedef struct Tags {
+    _Atomic u64 last;
+    TagSlot slots[TAG_SLOTS];
+    u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
+    size_t tables_n;
+} Tags;
+
 struct Store {
     const Driver *driver;
     Str url, path;
     House *house;
     void *own; /* the engine's */
     ConnPool *readers, *writers; /* writers only where several write at once */
-    Tags *tags;
+    Tags tags;
     _Atomic i64 writes, commits, reruns, waiting;
 };
 
@@ -114,7 +127,6 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 
 /* tags.c: a write begins, tells before COMMIT what it is about to change, and settles it after,
    before anybody is answered. */
-Tags *tags_new(void);
 void tags_begin(StoreLink *link);
 void tags_pend(StoreLink *link);
 void tags_settle(StoreLink *link);

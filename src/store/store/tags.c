@@ -10,32 +10,13 @@
 ** before a request has a number, and a page made from an older state has a smaller one. */
 #include "driver/driver.h"
 
-#include <stdlib.h>
-
-enum { SLOTS_BITS = 16, SLOTS = 1 << SLOTS_BITS, TABLES_MAX = 1024, SLOT_OF_ALL = 0 };
-
-typedef struct Slot {
-    _Atomic u64 changed;
-    _Atomic u32 pending;
-} Slot;
-
-struct Tags {
-    _Atomic u64 last; /* number of the last change */
-    Slot slots[SLOTS];
-    u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
-    size_t tables_n;
-};
-
-Tags *tags_new(void)
-{
-    return calloc(1, sizeof(Tags));
-}
+enum { SLOT_OF_ALL = 0 };
 
 /* ------------------------------------------------------------------ names to slots */
 
 static u32 slot_of_hash(u64 hash)
 {
-    u32 slot = (u32)(hash * 0x9E3779B97F4A7C15u >> (64 - SLOTS_BITS));
+    u32 slot = (u32)(hash * 0x9E3779B97F4A7C15u >> (64 - TAG_SLOTS_BITS));
     return slot == SLOT_OF_ALL ? 1 : slot;
 }
 
@@ -59,7 +40,7 @@ static u64 *place_of_table(Tags *tags, u64 hash)
 
 void store_know_table(Store *store, Str name)
 {
-    Tags *tags = store->tags;
+    Tags *tags = &store->tags;
     u64 hash = str_hash(name), *place = place_of_table(tags, hash);
     if (*place || tags->tables_n + 1 >= TABLES_MAX)
         return;
@@ -104,7 +85,7 @@ void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out)
 {
     Str rest = sql, word;
     bool is_first = true;
-    *out = (TagSet){ .is_over = store->tags->tables_n == 0 }; /* before the schema is known */
+    *out = (TagSet){ .is_over = store->tags.tables_n == 0 }; /* before the schema is known */
     *out_writes = false;
     while (next_word(&rest, &word)) {
         if (is_first)
@@ -112,7 +93,7 @@ void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out)
                        || str_is(word, S("DELETE"));
         is_first = false;
         u64 hash = str_hash(word);
-        if (*place_of_table(store->tags, hash) == hash)
+        if (*place_of_table(&store->tags, hash) == hash)
             add_slot(out, slot_of_hash(hash));
         if (*out_writes && out->n)
             return;
@@ -127,7 +108,7 @@ void store_rely(Ctx *cx, Reliance *r)
     StoreLink *link = store_link(cx);
     link->relies = r;
     if (r)
-        *r = (Reliance){ .seen = link->store->tags->last };
+        *r = (Reliance){ .seen = link->store->tags.last };
 }
 
 void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow)
@@ -142,17 +123,24 @@ void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow)
         add_slot(set, tables->slots[i]);
 }
 
+void store_rely_on(Ctx *cx, Tag tag)
+{
+    Reliance *r = store_link(cx)->relies;
+    if (r)
+        add_slot(&r->on, tag.slot);
+}
+
 static bool slot_holds(const Tags *tags, u32 slot, u64 seen)
 {
-    const Slot *s = &tags->slots[slot];
+    const TagSlot *s = &tags->slots[slot];
     return s->pending == 0 && s->changed <= seen;
 }
 
 bool store_holds(const Store *store, const Reliance *r)
 {
-    bool holds = !r->on.is_over && slot_holds(store->tags, SLOT_OF_ALL, r->seen);
+    bool holds = !r->on.is_over && slot_holds(&store->tags, SLOT_OF_ALL, r->seen);
     for (size_t i = 0; holds && i < r->on.n; i++)
-        holds = slot_holds(store->tags, r->on.slots[i], r->seen);
+        holds = slot_holds(&store->tags, r->on.slots[i], r->seen);
     return holds;
 }
 
@@ -178,7 +166,7 @@ void tags_begin(StoreLink *link)
 
 void tags_pend(StoreLink *link)
 {
-    Slot *slots = link->store->tags->slots;
+    TagSlot *slots = link->store->tags.slots;
     if (link->touched.is_over)
         link->touched = (TagSet){ .n = 1, .slots = { SLOT_OF_ALL } };
     for (size_t i = 0; i < link->touched.n; i++)
@@ -188,7 +176,7 @@ void tags_pend(StoreLink *link)
 /* Whether the commit succeeded, failed, or nobody knows. */
 void tags_settle(StoreLink *link)
 {
-    Slot *slots = link->store->tags->slots;
+    TagSlot *slots = link->store->tags.slots;
     tags_heard(link->store, &link->touched);
     for (size_t i = 0; i < link->touched.n; i++)
         slots[link->touched.slots[i]].pending--;
@@ -196,7 +184,7 @@ void tags_settle(StoreLink *link)
 
 void tags_heard(Store *store, const TagSet *set)
 {
-    Tags *tags = store->tags;
+    Tags *tags = &store->tags;
     for (size_t i = 0; i < set->n; i++)
         tags->slots[set->slots[i]].changed = ++tags->last;
 }
