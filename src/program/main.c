@@ -54,9 +54,13 @@ static const CommandRow COMMANDS[] = {
     { "draw", command_draw,
       "Draw a flow as SVG: linli draw FLOW [--profile NAME] [--lang zh|en] [--output FILE]\n" },
     { "user", command_user,
-      "Accounts: linli user add LOGIN --name NAME | password LOGIN --password - | appoint LOGIN"
-      " --role R --place CODE [--body CODE]\n"
-      "  the password is read from standard input\n" },
+      "Accounts and posts, also those of administrators.\n"
+      "  add LOGIN --name NAME      a person with an account, without a password yet\n"
+      "  password LOGIN             the password is read from standard input\n"
+      "  appoint LOGIN --role R [--place CODE] [--body CODE]   the place is the district\n"
+      "                             unless told otherwise\n"
+      "  dismiss LOGIN --role R     ends the posts in that role\n"
+      "  disable LOGIN, enable LOGIN   also ends the sessions\n" },
     { "verify", command_verify,
       "Read every record again, check each against its commitments, recount every figure.\n"
       "  --db FILE\n" },
