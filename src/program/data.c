@@ -142,7 +142,7 @@ static Err export_portion(Ctx *cx, FILE *out, i64 *after)
     *after = last;
     return fwrite(b.at ? b.at : "", 1, b.n, out) == b.n
                ? OK
-               : fail(cx, E_STORE, "files.cannot_write", V("path", S("output")));
+               : fail(cx, E_STORE, "program.cannot_print");
 }
 
 static Err export_cases(Ctx *cx, FILE *out)

@@ -8,6 +8,8 @@
 
 /* ------------------------------------------------------------------ options (options.c) */
 
+enum { WORDS_MAX = 4 };
+
 /* Settings come from the command line, else the environment (LINLI_NAME), else the file named by
    --config. */
 typedef struct Options {
@@ -20,11 +22,12 @@ typedef struct Options {
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
     i64 test_now;
     bool secure_cookies, test_clock, help, force;
-    Str words[8]; /* what is not an option: the command's own arguments */
-    size_t words_n;
+    Str words[WORDS_MAX]; /* what is not an option: the command's own arguments */
+    size_t words_n, words_max;
 } Options;
 
-MUST_USE Err options_read(Ctx *cx, int argc, char **argv, Options *out);
+/* words_max: how many arguments the command takes, at most WORDS_MAX. */
+MUST_USE Err options_read(Ctx *cx, int argc, char **argv, size_t words_max, Options *out);
 Str options_keys(Ctx *cx, const Options *o); /* the key file: beside the database unless named */
 
 /* ------------------------------------------------------------------ modules (modules.c) */
@@ -66,5 +69,7 @@ void demo_print_accounts(Ctx *cx, Buf *out);
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* standard error */
 void print(Str text);                                                      /* standard output */
+/* Fails when something that was printed did not arrive, as on a full disk. */
+MUST_USE Err print_end(Ctx *cx);
 
 #endif
