@@ -103,8 +103,11 @@ Err command_restore(Ctx *cx, const Options *o)
     unlink(str_c(&cx->arena, beside));
     TRY(store_backup(cx, beside));
     drop_log(cx, o->db);
-    if (rename(str_c(&cx->arena, beside), str_c(&cx->arena, o->db)) != 0)
-        return fail(cx, E_STORE, "files.cannot_write", V("path", o->db));
+    Err err = disk_replace(cx, beside, o->db);
+    if (err) {
+        unlink(str_c(&cx->arena, beside));
+        return err;
+    }
     say("restored to %.*s; run linli verify next\n", STR_ARGS(o->db));
     return OK;
 }
@@ -190,8 +193,8 @@ static Err import_calendar(Ctx *cx, Str text)
     bool changed;
     i64 moved = 0;
     TRY(calendar_import(cx, text, &changed));
-    if (changed)
-        TRY(flow_recompute_all(cx, S("calendar"), &moved));
+    /* With nothing new too: the last import may have been cut off before this was done. */
+    TRY(flow_recompute_all(cx, S("calendar"), &moved));
     say(changed ? "working days changed, %lld due dates moved\n"
                 : "nothing new, %lld due dates moved\n",
         (long long)moved);

@@ -5,6 +5,7 @@
 ** is on the disk. */
 #include "sqlite/private.h"
 
+#include "files/files.h"
 #include "text/text.h"
 
 #include <stdlib.h>
@@ -283,21 +284,34 @@ static Err execute(Ctx *cx, Str sql)
     return sqlite_exec(db, text) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
 }
 
-static Err backup(Ctx *cx, Str path)
+static Err copy_into(Ctx *cx, const char *path)
 {
     Conn *conn = NULL;
     sqlite3_stmt *stmt = NULL;
+    Err err = OK;
     TRY(sqlite_conn_open(cx, store_of(cx), &conn));
     sqlite3 *db = sqlite_handle(conn);
-    Err err = OK;
-    if (access(str_c(&cx->arena, path), F_OK) == 0)
-        err = fail(cx, E_CONFLICT, "store.backup_exists", V("path", path));
-    else if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) != SQLITE_OK
-             || sqlite3_bind_text(stmt, 1, path.at, (int)path.n, SQLITE_STATIC) != SQLITE_OK
-             || sqlite3_step(stmt) != SQLITE_DONE)
+    if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) != SQLITE_OK
+        || sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) != SQLITE_OK
+        || sqlite3_step(stmt) != SQLITE_DONE)
         err = sqlite_fail(cx, db, sqlite3_errcode(db));
     sqlite3_finalize(stmt);
     sqlite_conn_close(conn);
+    return err;
+}
+
+/* Under another name until it is whole: half a copy must not be taken for a backup. */
+static Err backup(Ctx *cx, Str path)
+{
+    Str beside = str_join(&cx->arena, path, S(".new"));
+    if (access(str_c(&cx->arena, path), F_OK) == 0)
+        return fail(cx, E_CONFLICT, "store.backup_exists", V("path", path));
+    unlink(str_c(&cx->arena, beside));
+    Err err = copy_into(cx, str_c(&cx->arena, beside));
+    if (!err)
+        err = disk_replace(cx, beside, path); /* VACUUM INTO does not wait for the disk */
+    if (err)
+        unlink(str_c(&cx->arena, beside));
     return err;
 }
 
