@@ -62,11 +62,6 @@ typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
     command_verify, command_backup, command_restore, command_export, command_import, command_keys;
 
-/* Fills an open district with people and applications, through the engine. */
-MUST_USE Err demo_fill(Ctx *cx, const Options *o);
-/* The accounts made for demonstration, as a table for people. */
-void demo_print_accounts(Ctx *cx, Buf *out);
-
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* standard error */
 void print(Str text);                                                      /* standard output */
 /* Fails when something that was printed did not arrive, as on a full disk. */
