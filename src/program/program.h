@@ -45,6 +45,11 @@ MUST_USE Err modules_list_jobs(Ctx *cx, const Job **out);
 void program_begin(House *house);
 /* An existing district: store, profile, keys, roles, flows, modules. */
 MUST_USE Err program_open(Ctx *cx, const Options *o, Store **out);
+/* The same, but for flows and modules: for facts that they may need before they can begin. */
+MUST_USE Err program_open_ground(Ctx *cx, const Options *o, Store **out);
+/* What the program remembers about a district; empty when it does not. */
+MUST_USE Err setting_get(Ctx *cx, Str name, Str *out);
+MUST_USE Err setting_put(Ctx *cx, Str name, Str value);
 /* A new one, filled with the facts of its profile. */
 MUST_USE Err program_make(Ctx *cx, const Options *o, Store **out);
 /* The profile alone, for checks that need no database. */
