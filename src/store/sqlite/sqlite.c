@@ -8,6 +8,7 @@
 #include "files/files.h"
 #include "text/text.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,6 +82,12 @@ Err sqlite_fail(Ctx *cx, sqlite3 *db, int code)
 
 /* ------------------------------------------------------------------ connections */
 
+/* Counting its memory would take a lock at every allocation. */
+static void set_up_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static bool set_up(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, BUSY_WAIT_MS);
@@ -94,7 +101,9 @@ static bool set_up(sqlite3 *db)
 
 Err sqlite_conn_open(Ctx *cx, Store *store, Conn **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     sqlite3 *db = NULL;
+    pthread_once(&once, set_up_library);
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(store->path.at, &db, flags, NULL);

@@ -13,6 +13,11 @@
 #include <time.h>
 
 enum { GROUP_MAX = 256 };
+
+/* The writer touches every index: it keeps more of them at hand than a reader does. A longer log
+   is carried over less often, and each page of it once. */
+static const char WRITER_SETTINGS[] =
+    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000";
 #define MEMBER_TIME_WARN_MS 20
 
 typedef struct Member Member;
@@ -228,6 +233,7 @@ Err writer_start(Ctx *cx, Store *store, Writer **out)
         free(w);
         return err;
     }
+    sqlite_exec(sqlite_handle(w->conn), WRITER_SETTINGS);
     w->store = store;
     w->end = &w->first;
     pthread_mutex_init(&w->lock, NULL);
