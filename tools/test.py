@@ -31,6 +31,7 @@ SCRIPTS = [
     ("postgres", "tools/postgres.sh tests/postgres/run.sh", {"LINLI_SOURCE": "."}),
     ("postgres-talks", "tools/postgres.sh python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
     ("year", "python3 tests/year/run.py", {"LINLI": "build/release/linli"}),
+    ("program", "python3 tests/program/run.py", {"LINLI": "build/debug/linli"}),
     ("drawings", "python3 tests/flow/drawings.py", {"LINLI": "build/debug/linli"}),
     ("lint", "tools/lint.sh", {}),
     ("tools", "python3 tests/tools/run.py", {}),

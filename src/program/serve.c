@@ -36,7 +36,7 @@ static void *job_thread(void *arg)
     return NULL;
 }
 
-static Err face_of(Ctx *cx, Str name, Face *out)
+static Face face_of(Str name)
 {
     static const struct { Str name; Face face;
     } FACES[] = {
@@ -44,13 +44,10 @@ static Err face_of(Ctx *cx, Str name, Face *out)
         { { "staff", 5 }, FACE_STAFF },
         { { "both", 4 }, FACE_BOTH },
     };
-    for (size_t i = 0; i < COUNT(FACES); i++) {
-        if (str_is(FACES[i].name, name)) {
-            *out = FACES[i].face;
-            return OK;
-        }
-    }
-    return fail(cx, E_INPUT, "program.unknown_face", V("name", name));
+    for (size_t i = 0; i < COUNT(FACES); i++)
+        if (str_is(FACES[i].name, name))
+            return FACES[i].face;
+    return FACE_BOTH; /* the options allow no other */
 }
 
 static void set_log(Str level)
@@ -101,9 +98,7 @@ static ServerLimits limits_of(const Options *o)
 
 static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 {
-    Face face = FACE_BOTH;
-    TRY(face_of(cx, o->face, &face));
-    WebOptions options = { .face = face,
+    WebOptions options = { .face = face_of(o->face),
                            .secure_cookies = o->secure_cookies,
                            .test_clock = o->test_clock,
                            .base_url = o->base_url };

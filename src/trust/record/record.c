@@ -219,6 +219,9 @@ static Err check_sealed(Ctx *cx, const Event *e, Str field, Str commitment)
         ctx_forgive(cx);
         return OK;
     }
+    if (err == E_STORE) /* it does not open: say which */
+        fail_detail(cx, str_format(&cx->arena, "%.*s, event %lld, %.*s", STR_ARGS(e->number),
+                                   (long long)e->n, STR_ARGS(field)));
     TRY(err);
     return matches ? OK : fail(cx, E_STORE, "record.value_differs", V("matter", e->number),
                                text_int(cx, "n", e->n), V("field", field));
@@ -246,12 +249,22 @@ static Err check_post(Ctx *cx, const Event *e, Str commitment)
                                      text_int(cx, "n", e->n));
 }
 
+/* Its number is known from the canon alone; what cannot be read is named by the matter's id. */
+static Err read_canon(Ctx *cx, Event *e, const Json **out)
+{
+    Err err = json_parse(cx, e->canon, CANON_BYTES_MAX, out);
+    if (err != E_INPUT)
+        return err ? err : parse_canon(cx, e);
+    ctx_forgive(cx);
+    return fail(cx, E_STORE, "record.event_unreadable", text_int(cx, "matter", e->matter.value),
+                text_int(cx, "n", e->n));
+}
+
 static Err verify_one(Ctx *cx, Event *e)
 {
     const Json *json;
     i64 before;
-    TRY(json_parse(cx, e->canon, CANON_BYTES_MAX, &json));
-    TRY(parse_canon(cx, e));
+    TRY(read_canon(cx, e, &json));
     if (!agrees(cx, e, json))
         return fail(cx, E_STORE, "record.event_differs", V("matter", e->number),
                     text_int(cx, "n", e->n));

@@ -312,7 +312,9 @@ static bool split_address(Arena *a, Str address, char **out_host, char **out_por
         host = str_first(str_skip(host, 1), host.n - 2);
     *out_host = str_c(a, host);
     *out_port = str_c(a, str_skip(address, at));
-    return str_is_digits(str_of(*out_port));
+    i64 port; /* the system would take a larger one for another, cut to sixteen bits */
+    return str_is_digits(str_of(*out_port)) && str_to_int(str_of(*out_port), &port)
+           && port <= UINT16_MAX;
 }
 
 static int listen_on(Ctx *cx, Str address, int *out_port)
