@@ -47,6 +47,9 @@ struct Driver {
     Err (*backup)(Ctx *cx, Str path);
     Err (*check)(Ctx *cx);
     Err (*limit_pages)(Ctx *cx, i64 pages_max);
+    /* NULL where no other process has the database */
+    Err (*listen_start)(Ctx *cx, Store *store);
+    void (*listen_stop)(Store *store);
 };
 
 /* One prepared statement of one connection's cache. */
@@ -112,9 +115,12 @@ void conn_drop_statements(Conn *conn);
 ** The caller has opened the transaction on conn and decides what becomes of it. */
 Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 
+enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, SLOT_OF_ALL = 0 };
+
 /* tags.c: a write begins, tells before COMMIT what it is about to change, and settles it after,
    before anybody is answered. */
 Tags *tags_new(void);
+void tags_free(Tags *tags);
 void tags_begin(StoreLink *link);
 void tags_pend(StoreLink *link);
 void tags_settle(StoreLink *link);

@@ -109,6 +109,7 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
     tags_pend(store_link(cx));
     err = commit_or_ask(cx, conn, mark, out_again);
     tags_settle(store_link(cx));
+    notices_post(store_of(cx), &store_link(cx)->touched);
     return err;
 }
 

@@ -10,9 +10,12 @@
 ** before a request has a number, and a page made from an older state has a smaller one. */
 #include "driver/driver.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-enum { SLOTS_BITS = 16, SLOTS = 1 << SLOTS_BITS, TABLES_MAX = 1024, SLOT_OF_ALL = 0 };
+enum { TABLES_MAX = 1024 };
 
 typedef struct Slot {
     _Atomic u64 changed;
@@ -21,21 +24,38 @@ typedef struct Slot {
 
 struct Tags {
     _Atomic u64 last; /* number of the last change */
-    Slot slots[SLOTS];
+    Slot slots[TAG_SLOTS];
     u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
     size_t tables_n;
+    int stirred_fd; /* readable once something changed that the watcher has not looked at */
+    _Atomic bool is_watched, is_stirred;
 };
 
 Tags *tags_new(void)
 {
-    return calloc(1, sizeof(Tags));
+    Tags *tags = calloc(1, sizeof *tags);
+    if (!tags)
+        return NULL;
+    tags->stirred_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (tags->stirred_fd >= 0)
+        return tags;
+    free(tags);
+    return NULL;
+}
+
+void tags_free(Tags *tags)
+{
+    if (!tags)
+        return;
+    close(tags->stirred_fd);
+    free(tags);
 }
 
 /* ------------------------------------------------------------------ names to slots */
 
 static u32 slot_of_hash(u64 hash)
 {
-    u32 slot = (u32)(hash * 0x9E3779B97F4A7C15u >> (64 - SLOTS_BITS));
+    u32 slot = (u32)(hash * 0x9E3779B97F4A7C15u >> (64 - TAG_SLOTS_BITS));
     return slot == SLOT_OF_ALL ? 1 : slot;
 }
 
@@ -99,25 +119,53 @@ static void add_slot(TagSet *set, u32 slot)
         set->is_over = true;
 }
 
-/* A statement reads every table whose name stands in it, and writes to the one after its verb. */
+static bool is_one_of(Str word, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_is(word, str_of(*words)))
+            return true;
+    return false;
+}
+
+/* The table that a statement writes to: the word behind INSERT INTO, UPDATE, DELETE FROM. The verb
+   is the first word, or the first such word behind WITH. */
+static bool find_target(Str sql, Str *out)
+{
+    static const char *const VERBS[] = { "INSERT", "UPDATE", "DELETE", NULL };
+    static const char *const LINKS[] = { "INTO", "FROM", NULL };
+    Str rest = sql, word;
+    if (!next_word(&rest, &word))
+        return false;
+    if (str_is(word, S("WITH")))
+        while (next_word(&rest, &word) && !is_one_of(word, VERBS))
+            continue;
+    if (!is_one_of(word, VERBS))
+        return false;
+    while (next_word(&rest, out) && is_one_of(*out, LINKS))
+        continue;
+    return true;
+}
+
+static bool is_known(const Store *store, Str word)
+{
+    u64 hash = str_hash(word);
+    return *place_of_table(store->tags, hash) == hash;
+}
+
+/* A statement reads every table whose name stands in it, and writes to the one after its verb; one
+   to a table nobody told of changes everything. */
 void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out)
 {
     Str rest = sql, word;
-    bool is_first = true;
     *out = (TagSet){ .is_over = store->tags->tables_n == 0 }; /* before the schema is known */
-    *out_writes = false;
-    while (next_word(&rest, &word)) {
-        if (is_first)
-            *out_writes = str_is(word, S("INSERT")) || str_is(word, S("UPDATE"))
-                       || str_is(word, S("DELETE"));
-        is_first = false;
-        u64 hash = str_hash(word);
-        if (*place_of_table(store->tags, hash) == hash)
-            add_slot(out, slot_of_hash(hash));
-        if (*out_writes && out->n)
-            return;
-    }
-    out->is_over |= *out_writes; /* to a table nobody told of */
+    *out_writes = find_target(sql, &word);
+    if (*out_writes && is_known(store, word))
+        add_slot(out, slot_of_hash(str_hash(word)));
+    else if (*out_writes)
+        out->is_over = true;
+    while (!*out_writes && next_word(&rest, &word))
+        if (is_known(store, word))
+            add_slot(out, slot_of_hash(str_hash(word)));
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -154,6 +202,43 @@ bool store_holds(const Store *store, const Reliance *r)
     for (size_t i = 0; holds && i < r->on.n; i++)
         holds = slot_holds(store->tags, r->on.slots[i], r->seen);
     return holds;
+}
+
+/* The number taken is that of a change that was found, not the last one given out: what has its
+   number but not yet its mark is found the next time. */
+bool store_has_changed(const Store *store, Reliance *r)
+{
+    const Slot *slots = store->tags->slots;
+    u64 newest = slots[SLOT_OF_ALL].changed;
+    for (size_t i = 0; i < r->on.n; i++)
+        if (slots[r->on.slots[i]].changed > newest)
+            newest = slots[r->on.slots[i]].changed;
+    if (r->on.is_over && store->tags->last > newest)
+        newest = store->tags->last;
+    bool has_changed = newest > r->seen;
+    if (has_changed)
+        r->seen = newest;
+    return has_changed;
+}
+
+int store_watch(Store *store)
+{
+    store->tags->is_watched = true;
+    return store->tags->stirred_fd;
+}
+
+/* The mark goes first: a change behind it stirs anew. */
+void store_watch_again(Store *store)
+{
+    eventfd_t n;
+    (void)eventfd_read(store->tags->stirred_fd, &n);
+    store->tags->is_stirred = false;
+}
+
+static void stir(Tags *tags)
+{
+    if (tags->is_watched && !atomic_exchange(&tags->is_stirred, true))
+        (void)eventfd_write(tags->stirred_fd, 1);
 }
 
 /* ------------------------------------------------------------------ writing */
@@ -194,9 +279,20 @@ void tags_settle(StoreLink *link)
         slots[link->touched.slots[i]].pending--;
 }
 
+/* Two that settle beside each other may come here in another order than they took their numbers:
+   a mark only ever grows. */
+static void mark_changed(Slot *slot, u64 number)
+{
+    u64 before = slot->changed;
+    while (before < number && !atomic_compare_exchange_weak(&slot->changed, &before, number))
+        continue;
+}
+
 void tags_heard(Store *store, const TagSet *set)
 {
     Tags *tags = store->tags;
     for (size_t i = 0; i < set->n; i++)
-        tags->slots[set->slots[i]].changed = ++tags->last;
+        mark_changed(&tags->slots[set->slots[i]], ++tags->last);
+    if (set->n)
+        stir(tags);
 }
