@@ -10,7 +10,6 @@
 typedef struct Driver Driver;
 typedef struct Conn Conn;
 typedef struct ConnPool ConnPool;
-typedef struct Tags Tags;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -88,13 +87,29 @@ typedef struct StoreLink {
     TagSet touched;   /* by the write that runs or ran last */
 } StoreLink;
 
+enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, TABLES_MAX = 1024, SLOT_OF_ALL = 0 };
+
+typedef struct TagSlot {
+    _Atomic u64 changed; /* number of the last change */
+    _Atomic u32 pending; /* writes that are about to change it */
+} TagSlot;
+
+typedef struct Tags {
+    _Atomic u64 last;
+    TagSlot slots[TAG_SLOTS];
+    u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
+    size_t tables_n;
+    int stirred_fd; /* readable once something changed that the watcher has not looked at */
+    _Atomic bool is_watched, is_stirred;
+} Tags;
+
 struct Store {
     const Driver *driver;
     Str url, path;
     House *house;
     void *own; /* the engine's */
     ConnPool *readers, *writers; /* writers only where several write at once */
-    Tags *tags;
+    Tags tags;
     _Atomic i64 writes, commits, reruns, waiting;
 };
 
@@ -115,12 +130,8 @@ void conn_drop_statements(Conn *conn);
 ** The caller has opened the transaction on conn and decides what becomes of it. */
 Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 
-enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, SLOT_OF_ALL = 0 };
-
 /* tags.c: a write begins, tells before COMMIT what it is about to change, and settles it after,
    before anybody is answered. */
-Tags *tags_new(void);
-void tags_free(Tags *tags);
 void tags_begin(StoreLink *link);
 void tags_pend(StoreLink *link);
 void tags_settle(StoreLink *link);

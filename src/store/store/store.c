@@ -49,7 +49,8 @@ static void store_free(Store *store)
 {
     pool_free(store->readers);
     pool_free(store->writers);
-    tags_free(store->tags);
+    if (store->tags.is_watched)
+        close(store->tags.stirred_fd);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
@@ -66,8 +67,7 @@ static Store *store_new(const Driver *driver, Str url, Str path, StoreOptions op
     store->house = house;
     store->readers = pool_new(options.readers_max ? options.readers_max : readers_by_default());
     store->writers = pool_new(WRITERS_MAX);
-    store->tags = tags_new();
-    if (store->url.at && store->path.at && store->readers && store->writers && store->tags)
+    if (store->url.at && store->path.at && store->readers && store->writers)
         return store;
     store_free(store);
     return NULL;

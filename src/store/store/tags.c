@@ -11,45 +11,7 @@
 #include "driver/driver.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
-
-enum { TABLES_MAX = 1024 };
-
-typedef struct Slot {
-    _Atomic u64 changed;
-    _Atomic u32 pending;
-} Slot;
-
-struct Tags {
-    _Atomic u64 last; /* number of the last change */
-    Slot slots[TAG_SLOTS];
-    u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
-    size_t tables_n;
-    int stirred_fd; /* readable once something changed that the watcher has not looked at */
-    _Atomic bool is_watched, is_stirred;
-};
-
-Tags *tags_new(void)
-{
-    Tags *tags = calloc(1, sizeof *tags);
-    if (!tags)
-        return NULL;
-    tags->stirred_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (tags->stirred_fd >= 0)
-        return tags;
-    free(tags);
-    return NULL;
-}
-
-void tags_free(Tags *tags)
-{
-    if (!tags)
-        return;
-    close(tags->stirred_fd);
-    free(tags);
-}
 
 /* ------------------------------------------------------------------ names to slots */
 
@@ -79,7 +41,7 @@ static u64 *place_of_table(Tags *tags, u64 hash)
 
 void store_know_table(Store *store, Str name)
 {
-    Tags *tags = store->tags;
+    Tags *tags = &store->tags;
     u64 hash = str_hash(name), *place = place_of_table(tags, hash);
     if (*place || tags->tables_n + 1 >= TABLES_MAX)
         return;
@@ -146,10 +108,10 @@ static bool find_target(Str sql, Str *out)
     return true;
 }
 
-static bool is_known(const Store *store, Str word)
+static bool is_known(Store *store, Str word)
 {
     u64 hash = str_hash(word);
-    return *place_of_table(store->tags, hash) == hash;
+    return *place_of_table(&store->tags, hash) == hash;
 }
 
 /* A statement reads every table whose name stands in it, and writes to the one after its verb; one
@@ -157,7 +119,7 @@ static bool is_known(const Store *store, Str word)
 void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out)
 {
     Str rest = sql, word;
-    *out = (TagSet){ .is_over = store->tags->tables_n == 0 }; /* before the schema is known */
+    *out = (TagSet){ .is_over = store->tags.tables_n == 0 }; /* before the schema is known */
     *out_writes = find_target(sql, &word);
     if (*out_writes && is_known(store, word))
         add_slot(out, slot_of_hash(str_hash(word)));
@@ -175,7 +137,7 @@ void store_rely(Ctx *cx, Reliance *r)
     StoreLink *link = store_link(cx);
     link->relies = r;
     if (r)
-        *r = (Reliance){ .seen = link->store->tags->last };
+        *r = (Reliance){ .seen = link->store->tags.last };
 }
 
 void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow)
@@ -192,15 +154,15 @@ void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow)
 
 static bool slot_holds(const Tags *tags, u32 slot, u64 seen)
 {
-    const Slot *s = &tags->slots[slot];
+    const TagSlot *s = &tags->slots[slot];
     return s->pending == 0 && s->changed <= seen;
 }
 
 bool store_holds(const Store *store, const Reliance *r)
 {
-    bool holds = !r->on.is_over && slot_holds(store->tags, SLOT_OF_ALL, r->seen);
+    bool holds = !r->on.is_over && slot_holds(&store->tags, SLOT_OF_ALL, r->seen);
     for (size_t i = 0; holds && i < r->on.n; i++)
-        holds = slot_holds(store->tags, r->on.slots[i], r->seen);
+        holds = slot_holds(&store->tags, r->on.slots[i], r->seen);
     return holds;
 }
 
@@ -208,13 +170,13 @@ bool store_holds(const Store *store, const Reliance *r)
    number but not yet its mark is found the next time. */
 bool store_has_changed(const Store *store, Reliance *r)
 {
-    const Slot *slots = store->tags->slots;
+    const TagSlot *slots = store->tags.slots;
     u64 newest = slots[SLOT_OF_ALL].changed;
     for (size_t i = 0; i < r->on.n; i++)
         if (slots[r->on.slots[i]].changed > newest)
             newest = slots[r->on.slots[i]].changed;
-    if (r->on.is_over && store->tags->last > newest)
-        newest = store->tags->last;
+    if (r->on.is_over && store->tags.last > newest)
+        newest = store->tags.last;
     bool has_changed = newest > r->seen;
     if (has_changed)
         r->seen = newest;
@@ -223,16 +185,18 @@ bool store_has_changed(const Store *store, Reliance *r)
 
 int store_watch(Store *store)
 {
-    store->tags->is_watched = true;
-    return store->tags->stirred_fd;
+    Tags *tags = &store->tags;
+    tags->stirred_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    tags->is_watched = tags->stirred_fd >= 0;
+    return tags->stirred_fd;
 }
 
-/* The mark goes first: a change behind it stirs anew. */
+/* The mark goes last: what changes from now on stirs anew. */
 void store_watch_again(Store *store)
 {
     eventfd_t n;
-    (void)eventfd_read(store->tags->stirred_fd, &n);
-    store->tags->is_stirred = false;
+    (void)eventfd_read(store->tags.stirred_fd, &n);
+    store->tags.is_stirred = false;
 }
 
 static void stir(Tags *tags)
@@ -263,7 +227,7 @@ void tags_begin(StoreLink *link)
 
 void tags_pend(StoreLink *link)
 {
-    Slot *slots = link->store->tags->slots;
+    TagSlot *slots = link->store->tags.slots;
     if (link->touched.is_over)
         link->touched = (TagSet){ .n = 1, .slots = { SLOT_OF_ALL } };
     for (size_t i = 0; i < link->touched.n; i++)
@@ -273,7 +237,7 @@ void tags_pend(StoreLink *link)
 /* Whether the commit succeeded, failed, or nobody knows. */
 void tags_settle(StoreLink *link)
 {
-    Slot *slots = link->store->tags->slots;
+    TagSlot *slots = link->store->tags.slots;
     tags_heard(link->store, &link->touched);
     for (size_t i = 0; i < link->touched.n; i++)
         slots[link->touched.slots[i]].pending--;
@@ -281,7 +245,7 @@ void tags_settle(StoreLink *link)
 
 /* Two that settle beside each other may come here in another order than they took their numbers:
    a mark only ever grows. */
-static void mark_changed(Slot *slot, u64 number)
+static void mark_changed(TagSlot *slot, u64 number)
 {
     u64 before = slot->changed;
     while (before < number && !atomic_compare_exchange_weak(&slot->changed, &before, number))
@@ -290,7 +254,7 @@ static void mark_changed(Slot *slot, u64 number)
 
 void tags_heard(Store *store, const TagSet *set)
 {
-    Tags *tags = store->tags;
+    Tags *tags = &store->tags;
     for (size_t i = 0; i < set->n; i++)
         mark_changed(&tags->slots[set->slots[i]], ++tags->last);
     if (set->n)
