@@ -75,7 +75,8 @@ static size_t round_up(size_t n)
 
 static ArenaChunk *add_chunk(Arena *a, size_t need_bytes)
 {
-    size_t size = need_bytes > CHUNK_BYTES ? need_bytes : CHUNK_BYTES;
+    size_t usual = a->used_bytes_max < CHUNK_BYTES ? a->used_bytes_max : CHUNK_BYTES;
+    size_t size = need_bytes > usual ? need_bytes : usual;
     ArenaChunk *c = malloc(sizeof *c + size);
     if (!c)
         return NULL;

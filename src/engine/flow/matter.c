@@ -90,13 +90,15 @@ Err matter_get(Ctx *cx, MatterId id, Matter *out)
 
 Err matter_get_by_number(Ctx *cx, Str number, Matter *out)
 {
-    Query q = QUERY(
-        cx,
+    Query q = QUERY_OF(
+        cx, record_number_tag(number),
         "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
         " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
         " due_provisional, visits FROM matter WHERE number = $1",
         T(number));
-    return one(&q, out);
+    Err err = one(&q, out);
+    store_rely_on(cx, record_tag(out->id));
+    return err;
 }
 
 Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
@@ -107,6 +109,17 @@ Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
         " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
         " due_provisional, visits FROM matter WHERE id > $1 ORDER BY id LIMIT $2",
         ID(after), I(n_max));
+    return all(&q, out);
+}
+
+Err matter_list_before(Ctx *cx, MatterId before, i64 n_max, Matter **out)
+{
+    Query q = QUERY(
+        cx,
+        "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
+        " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
+        " due_provisional, visits FROM matter WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        ID(before), I(n_max));
     return all(&q, out);
 }
 
@@ -264,6 +277,7 @@ Err desk_update(Ctx *cx, Matter *m)
     DeskRows rows;
     TRY(find_term(cx, m));
     TRY(find_desks(cx, m, &rows));
+    store_touch(cx, record_tag(m->id));
     Query clear = QUERY(cx, "DELETE FROM waiting WHERE matter = $1", ID(m->id));
     TRY(query_run(&clear));
     Bind due = m->due_at.ms == NEVER.ms ? (Bind){ .kind = BIND_NULL } : AT(m->due_at);
@@ -363,5 +377,6 @@ Err desk_count(Ctx *cx, i64 *out_all, i64 *out_over, i64 *out_today)
 Err matter_add_visit(Ctx *cx, MatterId id)
 {
     Query q = QUERY(cx, "UPDATE matter SET visits = visits + 1 WHERE id = $1", ID(id));
+    store_touch(cx, record_tag(id));
     return query_run(&q);
 }

@@ -125,6 +125,8 @@ typedef struct Reliance {
 /* From now on what is queried is noted in *r, until store_rely(cx, NULL).  Said before the first
    query. */
 void store_rely(Ctx *cx, Reliance *r);
+/* The page relies on this too: what was read says by which tag it changes. */
+void store_rely_on(Ctx *cx, Tag tag);
 /* Has nothing that *r relies on changed, and is nothing about to? */
 bool store_holds(const Store *store, const Reliance *r);
 /* Inside a write. */

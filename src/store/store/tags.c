@@ -152,6 +152,13 @@ void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow)
         add_slot(set, tables->slots[i]);
 }
 
+void store_rely_on(Ctx *cx, Tag tag)
+{
+    Reliance *r = store_link(cx)->relies;
+    if (r)
+        add_slot(&r->on, tag.slot);
+}
+
 static bool slot_holds(const Tags *tags, u32 slot, u64 seen)
 {
     const TagSlot *s = &tags->slots[slot];

@@ -121,7 +121,7 @@ typedef struct WebOptions {
 
 Web *web_new(House *house, WebOptions options, WebLook look);
 /* Keeps pages, in at most so many bytes. */
-MUST_USE Err web_keep_pages(Ctx *cx, Web *web, const Store *store, size_t bytes_max);
+void web_keep_pages(Web *web, const Store *store, size_t bytes_max);
 /* NULL when none are kept. */
 const PageCache *web_page_cache(const House *house);
 void web_add_routes(Web *web, const char *module, const Route *routes);

@@ -11,25 +11,18 @@ enum { JSON_VALUES_MAX = 400 }; /* as many as a form may have */
 
 static const char WEB_PART;
 
-static void web_end(void *part)
-{
-    const Web *web = part;
-    cache_free(web->cache);
-}
-
 Web *web_new(House *house, WebOptions options, WebLook look)
 {
-    Web *web = house_add(house, &WEB_PART, sizeof *web, web_end);
+    Web *web = house_add(house, &WEB_PART, sizeof *web, NULL);
     web->house = house;
     web->options = options;
     web->look = look;
     return web;
 }
 
-Err web_keep_pages(Ctx *cx, Web *web, const Store *store, size_t bytes_max)
+void web_keep_pages(Web *web, const Store *store, size_t bytes_max)
 {
-    web->cache = bytes_max ? cache_new(store, bytes_max) : NULL;
-    return web->cache || !bytes_max ? OK : fail(cx, E_LIMIT, "core.memory_used_up");
+    web->cache = bytes_max ? cache_new(web->house, store, bytes_max) : NULL;
 }
 
 const PageCache *web_page_cache(const House *house)
