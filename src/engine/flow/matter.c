@@ -112,15 +112,33 @@ Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
     return all(&q, out);
 }
 
+static Matter *read_line(Query *q)
+{
+    Matter *m = NEW(q->cx, Matter);
+    if (!m)
+        return NULL;
+    m->id = (MatterId){ query_int(q) };
+    m->number = query_text(q);
+    m->version = query_int(q);
+    m->family = query_text(q);
+    m->subject = query_text(q);
+    m->state = query_text(q);
+    m->opened_at = query_instant(q);
+    m->changed_at = query_instant(q);
+    m->closed_at = query_instant(q);
+    return m;
+}
+
 Err matter_list_before(Ctx *cx, MatterId before, i64 n_max, Matter **out)
 {
-    Query q = QUERY(
-        cx,
-        "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
-        " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
-        " due_provisional, visits FROM matter WHERE id < $1 ORDER BY id DESC LIMIT $2",
-        ID(before), I(n_max));
-    return all(&q, out);
+    Query q = QUERY(cx,
+                    "SELECT id, number, version, family, subject, state, opened_at, changed_at,"
+                    " closed_at FROM matter WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                    ID(before), I(n_max));
+    *out = NULL;
+    while (query_next(&q) && (*out = read_line(&q)))
+        out = &(*out)->next;
+    return query_end(&q);
 }
 
 Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)

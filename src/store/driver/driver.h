@@ -65,7 +65,7 @@ struct Statement {
     i64 used_at; /* counts uses of the connection; the least is dropped first */
 };
 
-enum { STATEMENTS_MAX = 256 };
+enum { STATEMENTS_MAX = 256, CONN_COMMANDS_MAX = 8 };
 
 struct Conn {
     Store *store;
@@ -74,6 +74,7 @@ struct Conn {
     size_t statements_n;
     i64 uses;
     Conn *next_free;
+    void *commands[CONN_COMMANDS_MAX]; /* the engine's own, prepared when first needed */
 };
 
 /* What a Ctx holds of the store. */

@@ -182,7 +182,9 @@ Err store_write(Ctx *cx, WriteFn *fn, void *arg)
         return fn(cx, arg);
     TRY(ctx_err(cx));
     store_rest(cx); /* an open read would keep its old state, and pin the log file */
+    ctx_waits(cx, true);
     Err err = link->store->driver->write(cx, fn, arg);
+    ctx_waits(cx, false);
     cx->known_post = NULL;
     return err;
 }
