@@ -41,7 +41,7 @@ SCRIPTS = [
 
 
 # Of the build with the thread sanitizer only what threads share; its program is the suite "thread".
-PROGRAMS = {"debug": "test-*", "thread": "test-store-store"}
+PROGRAMS = {"debug": "test-*", "thread": "test-store-*"}
 
 
 def suites():
