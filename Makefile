@@ -4,7 +4,7 @@ SHELL := /bin/sh
 DEMO := build/demo.db
 
 # Of the build with the thread sanitizer, what its tests need.
-ONLY_thread := src/linli tests/test-store-store
+ONLY_thread := src/linli tests/test-store-store tests/test-store-tags
 
 .PHONY: setup run release debug thread coverage test lint bench fuzz clean deb
 

@@ -30,6 +30,9 @@ SCRIPTS = [
     ("thread", "python3 tests/thread/run.py", {"LINLI": "build/thread/linli"}),
     ("postgres", "tools/postgres.sh tests/postgres/run.sh", {"LINLI_SOURCE": "."}),
     ("postgres-talks", "tools/postgres.sh python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
+    ("postgres-several", "tools/postgres.sh python3 tests/postgres/several.py", {"LINLI": "build/release/linli"}),
+    ("stale", "python3 tests/cache/stale.py", {"LINLI": "build/release/linli"}),
+    ("postgres-stale", "tools/postgres.sh python3 tests/cache/stale.py", {"LINLI": "build/release/linli"}),
     ("year", "python3 tests/year/run.py", {"LINLI": "build/release/linli"}),
     ("program", "python3 tests/program/run.py", {"LINLI": "build/debug/linli"}),
     ("drawings", "python3 tests/flow/drawings.py", {"LINLI": "build/debug/linli"}),
@@ -40,7 +43,7 @@ SCRIPTS = [
 
 
 # Of the build with the thread sanitizer only what threads share; its program is the suite "thread".
-PROGRAMS = {"debug": "test-*", "thread": "test-store-store"}
+PROGRAMS = {"debug": "test-*", "thread": "test-store-*"}
 
 
 def suites():

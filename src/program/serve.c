@@ -120,6 +120,7 @@ Err command_serve(Ctx *cx, const Options *o)
     block_signals(&signals);
     TRY(program_open(cx, o, &store));
     TRY(modules_list_jobs(cx, &jobs.jobs));
+    TRY(store_listen_start(cx, store));
     TRY(start(cx, o, store, &server));
     store_rest(cx);
     jobs.store = store;
@@ -132,5 +133,6 @@ Err command_serve(Ctx *cx, const Options *o)
     server_stop(server);
     jobs.stops = true;
     pthread_join(jobs.thread, NULL);
+    store_listen_stop(store);
     return OK;
 }

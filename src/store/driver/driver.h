@@ -46,6 +46,9 @@ struct Driver {
     Err (*backup)(Ctx *cx, Str path);
     Err (*check)(Ctx *cx);
     Err (*limit_pages)(Ctx *cx, i64 pages_max);
+    /* NULL where no other process has the database */
+    Err (*listen_start)(Ctx *cx, Store *store);
+    void (*listen_stop)(Store *store);
 };
 
 /* One prepared statement of one connection's cache. */
@@ -85,7 +88,7 @@ typedef struct StoreLink {
     TagSet touched;   /* by the write that runs or ran last */
 } StoreLink;
 
-enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, TABLES_MAX = 1024 };
+enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, TABLES_MAX = 1024, SLOT_OF_ALL = 0 };
 
 typedef struct TagSlot {
     _Atomic u64 changed; /* number of the last change */
@@ -97,6 +100,8 @@ typedef struct Tags {
     TagSlot slots[TAG_SLOTS];
     u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
     size_t tables_n;
+    int stirred_fd; /* readable once something changed that the watcher has not looked at */
+    _Atomic bool is_watched, is_stirred;
 } Tags;
 
 struct Store {

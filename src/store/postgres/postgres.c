@@ -359,4 +359,6 @@ const Driver POSTGRES_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .listen_start = notices_start,
+    .listen_stop = notices_stop,
 };

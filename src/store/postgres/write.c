@@ -9,6 +9,7 @@
 #include "text/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { TRIES_MAX = 12, ASK_TRIES_MAX = 20, ASK_WAIT_MS = 250, BACK_OFF_MS_MAX = 40 };
@@ -35,10 +36,16 @@ static Err begin(Ctx *cx, Conn *conn)
     return pipe_tell(cx, p, "SELECT pg_current_xact_id()", OWED_TRANSACTION_ID);
 }
 
+/* The server answers COMMIT of an aborted transaction with a ROLLBACK and no failure: so it ends
+   when a statement failed and whoever asked it has forgiven that. */
 static Err commit(Ctx *cx, Pipe *p)
 {
+    PGresult *r = NULL;
     TRY(pipe_tell(cx, p, "COMMIT", OWED_NOTHING));
-    return pipe_settle(cx, p, NULL);
+    TRY(pipe_settle(cx, p, &r));
+    bool is_done = strcmp(PQcmdStatus(r), "COMMIT") == 0;
+    PQclear(r);
+    return is_done ? OK : fail(cx, E_BUSY, "store.busy");
 }
 
 typedef enum Fate { FATE_UNKNOWN, FATE_COMMITTED, FATE_ABORTED } Fate;
@@ -83,8 +90,11 @@ static Err commit_or_ask(Ctx *cx, Conn *conn, CtxMark mark, bool *out_again)
 {
     Pipe *p = pipe_of(conn);
     Err err = commit(cx, p);
-    if (!err || !p->is_lost) {
-        *out_again = err && pipe_may_retry(p);
+    if (!err)
+        return OK;
+    if (!p->is_lost) {
+        *out_again = pipe_may_retry(p);
+        pipe_part(p); /* behind a statement that failed, COMMIT itself was passed over */
         return err;
     }
     Fate fate = find_fate(cx, conn, mark);
@@ -109,6 +119,7 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
     tags_pend(store_link(cx));
     err = commit_or_ask(cx, conn, mark, out_again);
     tags_settle(store_link(cx));
+    notices_post(store_of(cx), &store_link(cx)->touched);
     return err;
 }
 

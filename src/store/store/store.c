@@ -49,6 +49,8 @@ static void store_free(Store *store)
 {
     pool_free(store->readers);
     pool_free(store->writers);
+    if (store->tags.is_watched)
+        close(store->tags.stirred_fd);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
@@ -94,6 +96,17 @@ void store_close(Store *store)
     pool_close(store->writers, store->driver);
     store->driver->store_close(store);
     store_free(store);
+}
+
+Err store_listen_start(Ctx *cx, Store *store)
+{
+    return store->driver->listen_start ? store->driver->listen_start(cx, store) : OK;
+}
+
+void store_listen_stop(Store *store)
+{
+    if (store->driver->listen_stop)
+        store->driver->listen_stop(store);
 }
 
 /* ------------------------------------------------------------------ a Ctx and its store */

@@ -131,6 +131,19 @@ void store_rely_on(Ctx *cx, Tag tag);
 bool store_holds(const Store *store, const Reliance *r);
 /* Inside a write. */
 void store_touch(Ctx *cx, Tag tag);
+/* Has something that *r relies on changed since r->seen?  Then r->seen becomes the moment of that
+   change, so that each change is told once.  What is only about to change is not told yet. */
+bool store_has_changed(const Store *store, Reliance *r);
+
+/* For one thread that waits for changes: a handle that is readable once something has changed,
+   whatever it was. Looked at in this order: poll, store_watch_again, store_has_changed. */
+int store_watch(Store *store);
+void store_watch_again(Store *store);
+
+/* Tells other processes on the same database what this one changes, and hears what they change
+   (docs/decisions/015).  Where there can be no other there is nothing to do. */
+MUST_USE Err store_listen_start(Ctx *cx, Store *store);
+void store_listen_stop(Store *store); /* when nothing is written any more */
 
 #define QUERY_OF(cx, tag, sql, ...) \
     query_open_of((cx), (tag), S(sql), (Bind[]){ { 0 }, __VA_ARGS__ } + 1, \

@@ -10,7 +10,8 @@
 ** before a request has a number, and a page made from an older state has a smaller one. */
 #include "driver/driver.h"
 
-enum { SLOT_OF_ALL = 0 };
+#include <stdatomic.h>
+#include <sys/eventfd.h>
 
 /* ------------------------------------------------------------------ names to slots */
 
@@ -80,25 +81,53 @@ static void add_slot(TagSet *set, u32 slot)
         set->is_over = true;
 }
 
-/* A statement reads every table whose name stands in it, and writes to the one after its verb. */
+static bool is_one_of(Str word, const char *const *words)
+{
+    for (; *words; words++)
+        if (str_is(word, str_of(*words)))
+            return true;
+    return false;
+}
+
+/* The table that a statement writes to: the word behind INSERT INTO, UPDATE, DELETE FROM. The verb
+   is the first word, or the first such word behind WITH. */
+static bool find_target(Str sql, Str *out)
+{
+    static const char *const VERBS[] = { "INSERT", "UPDATE", "DELETE", NULL };
+    static const char *const LINKS[] = { "INTO", "FROM", NULL };
+    Str rest = sql, word;
+    if (!next_word(&rest, &word))
+        return false;
+    if (str_is(word, S("WITH")))
+        while (next_word(&rest, &word) && !is_one_of(word, VERBS))
+            continue;
+    if (!is_one_of(word, VERBS))
+        return false;
+    while (next_word(&rest, out) && is_one_of(*out, LINKS))
+        continue;
+    return true;
+}
+
+static bool is_known(Store *store, Str word)
+{
+    u64 hash = str_hash(word);
+    return *place_of_table(&store->tags, hash) == hash;
+}
+
+/* A statement reads every table whose name stands in it, and writes to the one after its verb; one
+   to a table nobody told of changes everything. */
 void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out)
 {
     Str rest = sql, word;
-    bool is_first = true;
     *out = (TagSet){ .is_over = store->tags.tables_n == 0 }; /* before the schema is known */
-    *out_writes = false;
-    while (next_word(&rest, &word)) {
-        if (is_first)
-            *out_writes = str_is(word, S("INSERT")) || str_is(word, S("UPDATE"))
-                       || str_is(word, S("DELETE"));
-        is_first = false;
-        u64 hash = str_hash(word);
-        if (*place_of_table(&store->tags, hash) == hash)
-            add_slot(out, slot_of_hash(hash));
-        if (*out_writes && out->n)
-            return;
-    }
-    out->is_over |= *out_writes; /* to a table nobody told of */
+    *out_writes = find_target(sql, &word);
+    if (*out_writes && is_known(store, word))
+        add_slot(out, slot_of_hash(str_hash(word)));
+    else if (*out_writes)
+        out->is_over = true;
+    while (!*out_writes && next_word(&rest, &word))
+        if (is_known(store, word))
+            add_slot(out, slot_of_hash(str_hash(word)));
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -144,6 +173,45 @@ bool store_holds(const Store *store, const Reliance *r)
     return holds;
 }
 
+/* The number taken is that of a change that was found, not the last one given out: what has its
+   number but not yet its mark is found the next time. */
+bool store_has_changed(const Store *store, Reliance *r)
+{
+    const TagSlot *slots = store->tags.slots;
+    u64 newest = slots[SLOT_OF_ALL].changed;
+    for (size_t i = 0; i < r->on.n; i++)
+        if (slots[r->on.slots[i]].changed > newest)
+            newest = slots[r->on.slots[i]].changed;
+    if (r->on.is_over && store->tags.last > newest)
+        newest = store->tags.last;
+    bool has_changed = newest > r->seen;
+    if (has_changed)
+        r->seen = newest;
+    return has_changed;
+}
+
+int store_watch(Store *store)
+{
+    Tags *tags = &store->tags;
+    tags->stirred_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    tags->is_watched = tags->stirred_fd >= 0;
+    return tags->stirred_fd;
+}
+
+/* The mark goes last: what changes from now on stirs anew. */
+void store_watch_again(Store *store)
+{
+    eventfd_t n;
+    (void)eventfd_read(store->tags.stirred_fd, &n);
+    store->tags.is_stirred = false;
+}
+
+static void stir(Tags *tags)
+{
+    if (tags->is_watched && !atomic_exchange(&tags->is_stirred, true))
+        (void)eventfd_write(tags->stirred_fd, 1);
+}
+
 /* ------------------------------------------------------------------ writing */
 
 void tags_note_write(StoreLink *link, const TagSet *tables)
@@ -182,9 +250,20 @@ void tags_settle(StoreLink *link)
         slots[link->touched.slots[i]].pending--;
 }
 
+/* Two that settle beside each other may come here in another order than they took their numbers:
+   a mark only ever grows. */
+static void mark_changed(TagSlot *slot, u64 number)
+{
+    u64 before = slot->changed;
+    while (before < number && !atomic_compare_exchange_weak(&slot->changed, &before, number))
+        continue;
+}
+
 void tags_heard(Store *store, const TagSet *set)
 {
     Tags *tags = &store->tags;
     for (size_t i = 0; i < set->n; i++)
-        tags->slots[set->slots[i]].changed = ++tags->last;
+        mark_changed(&tags->slots[set->slots[i]], ++tags->last);
+    if (set->n)
+        stir(tags);
 }
