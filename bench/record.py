@@ -1,0 +1,95 @@
+"""record.py -- what one submission does to the database: the rows it adds, and the statements it sends.
+
+A recording is a text: "sql STATEMENT", then one line for each of its parameters: "int 5", "text abc", "bytes 00ff",
+"null".  After "int+", "text+" and "bytes+" stands a value that is another in every submission; whoever plays the
+recording adds the number of the round to it (texts and bytes: over its last twelve letters, its first eight bytes).
+"""
+import contextlib
+import re
+import sqlite3
+
+import serving
+
+# Columns that differ from one submission to the next; all others may well be the same.
+VARIES = {"id", "matter", "owner", "number", "key", "code_mark", "mark"}
+
+
+def rows_of(db):
+    with contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as opened:
+        names = [n for n, in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return {n: (columns_of(opened, n), list(opened.execute(f"SELECT * FROM {n}"))) for n in names}
+
+
+def columns_of(opened, table):
+    return [row[1] for row in opened.execute(f"PRAGMA table_info({table})")]
+
+
+def rows_added(before, after):
+    """INSERT statements, each with (column, value) of its row, for what is there after and was not before."""
+    for table, (columns, rows) in after.items():
+        was = set(before[table][1])
+        for row in rows:
+            if row not in was:
+                marks = ", ".join("?" * len(columns))
+                yield f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", list(zip(columns, row))
+
+
+def parameter(column, value):
+    plus = "+" if column in VARIES and value is not None else ""
+    if value is None:
+        return "null"
+    if isinstance(value, int):
+        return f"int{plus} {value}"
+    if isinstance(value, bytes):
+        return f"bytes{plus} {value.hex()}"
+    return f"text{plus} {value}"
+
+
+def rows(db, submit):
+    """The recording of what submit() added to this database: its path, and how many rows."""
+    before = rows_of(db)
+    submit()
+    added = list(rows_added(before, rows_of(db)))
+    path = serving.new_path(".rows")
+    with open(path, "w", encoding="utf-8") as f:
+        for statement, values in added:
+            f.write("\n".join([f"sql {statement}", *(parameter(c, v) for c, v in values)]) + "\n")
+    return path, len(added)
+
+
+# ---------------------------------------------------------------------- statements, from PostgreSQL's log
+
+STATEMENT = re.compile(r"^.*?LOG:  (?:execute [^:]+|statement): (.*)$")
+DETAIL = re.compile(r"^.*?DETAIL:  parameters: (.*)$")
+VALUE = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
+
+
+def statements(log):
+    """(statement, {number: literal}) in the order in which the server ran them; log: its lines since a moment."""
+    taken = []
+    for line in log.splitlines():
+        said, detail = STATEMENT.match(line), DETAIL.match(line)
+        if said:
+            taken.append([said.group(1), {}])
+        elif detail and taken:
+            taken[-1][1] = {int(n): value for n, value in VALUE.findall(detail.group(1))}
+    return taken
+
+
+def pgbench_script(taken):
+    """The same statements for pgbench, in which every transaction has an id, a number and marks of its own."""
+    lines = [r"\set m random(1000000000, 4000000000000000000)"]
+    ids = {value for text, values in taken if text.startswith("INSERT INTO matter ") for n, value in values.items() if n == 1}
+    numbers = {value for text, values in taken if text.startswith("INSERT INTO matter ")
+               for n, value in values.items() if n == 2}
+    for text, values in taken:
+        is_key = text.startswith("INSERT INTO once ")
+        for n in sorted(values, reverse=True):
+            literal = values[n]
+            if literal in ids:
+                literal = ":m"
+            elif literal in numbers or is_key and n == 2:
+                literal = "'R' || :m"
+            text = re.sub(rf"\${n}(?!\d)", lambda _: literal, text)
+        lines.append(text.rstrip(";") + ";")
+    return "\n".join(lines) + "\n"
