@@ -29,7 +29,7 @@ PAGES = {
     "flow": ("supervisor", "/desk/flows/application", None),
 }
 COUNTS = ("flows", "flow")  # pages of figures alone
-APPLICATION = {"applicant_name": "王测试", "applicant_id": "510105189001010016", "home": "510105005001",
+APPLICATION = {"applicant_name": "王测试", "applicant_id": "510105189001010016", "home": "510105007001",
                "address": "测试巷1号2栋3单元401", "ground": "work", "since_day": "2025-01-01"}
 
 
@@ -61,6 +61,8 @@ class District:
                         words, headers)
         if run.refused or run.broken:
             raise serving.Missing(f"{path}: {run.refused} answers refused, {run.broken} connections broken")
+        if not run.good:
+            raise serving.Missing(f"{path}: not one answer within {seconds} s")
         return run.p50
 
 

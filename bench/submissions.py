@@ -17,7 +17,7 @@ from measure import Figure, in_turns, median, under
 PATH = "/services/residence-permit/applications"
 RECEIPT = r"^/cases/[%w%-]+/receipt$"   # where the reply sends to, as a pattern of Lua
 FORM = {"once": "bench-{n}", "applicant_name": "王测试", "applicant_id": "510105189001010016", "applicant_phone": "{phone}",
-        "home": "510105005001", "address": "测试巷1号2栋3单元401", "ground": "work", "since_day": "2025-01-01"}
+        "home": "510105007001", "address": "测试巷1号2栋3单元401", "ground": "work", "since_day": "2025-01-01"}
 CONNECTIONS, BATCH, P99_MS = 64, 64, 10
 
 
