@@ -22,7 +22,8 @@ class Run(NamedTuple):
     broken: int
     refused: int
     good: int
-    other: int
+    other: int   # submissions that got no receipt, and the status of one of them
+    status: int
 
 
 def wrk(url, connections, seconds, script="report.lua", words=(), headers=()):
@@ -39,10 +40,10 @@ def wrk(url, connections, seconds, script="report.lua", words=(), headers=()):
         raise RuntimeError(f"wrk {url}: {done.stdout}{done.stderr}")
     words = found.group(1).split()
     said = {name: float(value) for name, value in zip(words[::2], words[1::2])}
-    receipts = re.search(r"^RECEIPTS good (\d+) other (\d+)", done.stdout, re.M)
-    good, other = map(int, receipts.groups()) if receipts else (int(said["requests"]), 0)
+    receipts = re.search(r"^RECEIPTS good (\d+) other (\d+) status (\d+)", done.stdout, re.M)
+    good, other, status = map(int, receipts.groups()) if receipts else (int(said["requests"]), 0, 0)
     return Run(said["requests"] / said["seconds"], said["p50"], said["p99"], said["max"], int(said["broken"]),
-               int(said["refused"]), good, other)
+               int(said["refused"]), good, other, status)
 
 
 def ask(port, method, path, headers=None, body=None):

@@ -61,21 +61,21 @@ def rows(db, submit):
 
 # ---------------------------------------------------------------------- statements, from PostgreSQL's log
 
-STATEMENT = re.compile(r"^.*?LOG:  (?:execute [^:]+|statement): (.*)$")
-DETAIL = re.compile(r"^.*?DETAIL:  parameters: (.*)$")
+STATEMENT = re.compile(r"^.*?\[(\d+)\] LOG:  (?:execute [^:]+|statement): (.*)$")
+DETAIL = re.compile(r"^.*?\[(\d+)\] DETAIL:  parameters: (.*)$")
 VALUE = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 
 
 def statements(log):
-    """(statement, {number: literal}) in the order in which the server ran them; log: its lines since a moment."""
-    taken = []
+    """(statement, {number: literal}) of the connection that wrote a matter, in the order in which the server ran them."""
+    taken = {}
     for line in log.splitlines():
         said, detail = STATEMENT.match(line), DETAIL.match(line)
         if said:
-            taken.append([said.group(1), {}])
-        elif detail and taken:
-            taken[-1][1] = {int(n): value for n, value in VALUE.findall(detail.group(1))}
-    return taken
+            taken.setdefault(said.group(1), []).append((said.group(2), {}))
+        elif detail and taken.get(detail.group(1)):
+            taken[detail.group(1)][-1][1].update((int(n), value) for n, value in VALUE.findall(detail.group(2)))
+    return next(t for t in taken.values() if any(s.startswith("INSERT INTO matter ") for s, _ in t))
 
 
 def pgbench_script(taken):

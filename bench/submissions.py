@@ -19,6 +19,7 @@ RECEIPT = r"^/cases/[%w%-]+/receipt$"   # where the reply sends to, as a pattern
 FORM = {"once": "bench-{n}", "applicant_name": "王测试", "applicant_id": "510105189001010016", "applicant_phone": "{phone}",
         "home": "510105007001", "address": "测试巷1号2栋3单元401", "ground": "work", "since_day": "2025-01-01"}
 CONNECTIONS, BATCH, P99_MS = 64, 64, 10
+REFUSED_MAX = 0.02  # on PostgreSQL: whoever conflicted ten times is asked to come again, and that is told
 
 
 def submit_once(server):
@@ -59,17 +60,20 @@ def write_schema(db, path):
                 out.write(sql + ";\n")
 
 
-def submissions(server, seconds):
+def submissions(server, seconds, refused_max=0):
+    """A round of ours.  refused_max: which share may be sent away instead of acknowledged."""
     def once():
         run = drive.wrk(server.url(PATH), CONNECTIONS, seconds, "submit.lua", [RECEIPT, *drive.form(FORM)])
-        if run.other or run.broken:
-            raise serving.Missing(f"{run.other} of {run.other + run.good} submissions got no receipt, {run.broken} broken")
+        if run.other > refused_max * run.good or run.broken:
+            raise serving.Missing(f"{run.other} of {run.other + run.good} submissions got no receipt (status {run.status}),"
+                                  f" {run.broken} connections broken")
         return run
     return once
 
 
 def rate(name, ours, limit, target):
-    return Figure(name, median(ours, lambda r: r.rate), "submissions/s", median(limit), target)
+    acknowledged = median(ours, lambda r: r.rate * r.good / (r.good + r.other))
+    return Figure(name, acknowledged, "submissions/s", median(limit), target)
 
 
 # ---------------------------------------------------------------------- SQLite
@@ -134,7 +138,7 @@ def script_of_submission(postgres):
     submit_once(server)
     time.sleep(0.5)
     server.stop()
-    taken = [(s, v) for s, v in record.statements(postgres.log()[before:])]
+    taken = record.statements(postgres.log()[before:])
     path = serving.new_path(".sql")
     with open(path, "w", encoding="utf-8") as f:
         f.write(record.pgbench_script(transaction_of(taken)))
@@ -144,8 +148,8 @@ def script_of_submission(postgres):
 def transaction_of(taken):
     """From BEGIN to COMMIT of the write: the reading around it is ours to pay for."""
     texts = [s.upper() for s, _ in taken]
-    last = max(i for i, s in enumerate(texts) if s.startswith("COMMIT"))
     insert = next(i for i, s in enumerate(texts) if s.startswith("INSERT INTO MATTER "))
+    last = next(i for i, s in enumerate(texts) if s.startswith("COMMIT") and i > insert)
     first = max(i for i, s in enumerate(texts[:insert]) if s.startswith("BEGIN"))
     return taken[first:last + 1]
 
@@ -162,8 +166,12 @@ def beside_pgbench(seconds):
     keys = serving.new_district(300, db=postgres.url("raw")) + ".keys"
     keys = serving.new_district(300, db=postgres.url("ours")) + ".keys"
     server = serving.Linli(f"postgresql://linli@/ours?host={postgres.host}", keys=keys)
-    submissions(server, 2)()
+    submissions(server, 2, REFUSED_MAX)()
     connections = int(postgres.say("ours", "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = 'ours'"
                                            " AND pid <> pg_backend_pid()"))
-    ours, limit = in_turns(submissions(server, seconds), lambda: pgbench(postgres, script, connections, seconds))
-    yield rate(f"submit-beside-pgbench-{connections}", ours, limit, 0.7)
+    ours, limit = in_turns(submissions(server, seconds, REFUSED_MAX),
+                           lambda: pgbench(postgres, script, connections, seconds))
+    yield rate("submit-beside-pgbench", ours, limit, 0.7)
+    refused = sum(r.other for r in ours)
+    yield Figure("submit-beside-pgbench-refused", refused,
+                 f"of {sum(r.good for r in ours) + refused}, status {max(r.status for r in ours)}, {connections} connections")

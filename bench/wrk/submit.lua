@@ -13,7 +13,7 @@ end
 init = function(arguments)
    receipt = table.remove(arguments, 1)
    form = table.concat(arguments, "&")
-   sent, good, other = 0, 0, 0
+   sent, good, other, last = 0, 0, 0, 0
    first = os.getenv("BENCH_FIRST") + 0
    wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
    wrk.headers["Accept"] = "text/html"
@@ -32,17 +32,19 @@ response = function(status, headers, body)
       good = good + 1
    else
       other = other + 1
+      last = status
    end
 end
 
 dofile(os.getenv("BENCH_WRK") .. "/report.lua")
 local report = done
 done = function(summary, latency, requests)
-   local all, amiss = 0, 0
+   local all, amiss, status = 0, 0, 0
    for _, thread in ipairs(threads) do
       all = all + thread:get("good")
       amiss = amiss + thread:get("other")
+      status = math.max(status, thread:get("last"))
    end
    report(summary, latency, requests)
-   io.write(string.format("RECEIPTS good %d other %d\n", all, amiss))
+   io.write(string.format("RECEIPTS good %d other %d status %d\n", all, amiss, status))
 end
