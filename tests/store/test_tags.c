@@ -423,6 +423,41 @@ static void beside_writes_no_page_is_behind_what_was_acknowledged(void **state)
     world_end(w);
 }
 
+static void *mark_again_and_again(void *arg)
+{
+    Common *c = arg;
+    TagSet one = { .n = 1, .slots = { c->set.slots[0] } };
+    for (int i = 0; i < 5 * ROUNDS; i++)
+        tags_heard(c->store, &one);
+    c->acknowledged++;
+    return NULL;
+}
+
+/* Two that settle beside each other come to the slot in another order than they took their
+   numbers: then what has the greater one must not be forgotten. */
+static void a_mark_only_ever_grows(void **state)
+{
+    (void)state;
+    World *w = world_of_fruit();
+    Common c = { .store = w->store };
+    pthread_t threads[THREADS];
+    u64 before = 0;
+    size_t shrunk = 0;
+    c.set = read_by(w, "SELECT 1 FROM apple", WHOLE).on;
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, mark_again_and_again, &c), 0);
+    while (c.acknowledged < THREADS) {
+        u64 now = w->store->tags.slots[c.set.slots[0]].changed;
+        shrunk += now < before;
+        before = now;
+    }
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(shrunk, 0);
+    assert_int_equal(w->store->tags.slots[c.set.slots[0]].changed, w->store->tags.last);
+    world_end(w);
+}
+
 TESTS("tags", cmocka_unit_test(a_statement_names_its_tables),
       cmocka_unit_test(before_the_schema_is_known_a_statement_relies_on_everything),
       cmocka_unit_test(every_table_of_the_program_is_known),
@@ -432,5 +467,6 @@ TESTS("tags", cmocka_unit_test(a_statement_names_its_tables),
       cmocka_unit_test(what_is_about_to_change_does_not_hold),
       cmocka_unit_test(more_tags_than_fit_are_everything),
       cmocka_unit_test(who_watches_is_woken_once_until_it_looks_again),
+      cmocka_unit_test(a_mark_only_ever_grows),
       cmocka_unit_test(a_page_is_found_true_exactly_while_it_is),
       cmocka_unit_test(beside_writes_no_page_is_behind_what_was_acknowledged))
