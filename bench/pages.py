@@ -1,4 +1,6 @@
 """pages.py -- pages beside nginx that serves a file of the same bytes, and beside Fastify that serves an equal list."""
+import json
+
 import drive
 import serving
 from measure import Figure, in_turns, median, under
@@ -6,7 +8,8 @@ from measure import Figure, in_turns, median, under
 # The pages that are measured.  A page that is not there is told as not measured.
 PAGES = {
     "item": "/services/residence-permit",   # the public page of a service
-    "list": "/calendar",                    # some 50 rows, about 12 kB, read from the database
+    "case": "/record/{number}",             # the public page of a case; {number} is that of the newest
+    "list": "/record",                      # the public list of cases, 50 rows
 }
 P99_MS = 10
 
@@ -22,10 +25,18 @@ class Stage:
 
     def page(self, name):
         """The two addresses of one page."""
-        status, _, body = drive.ask(self.ours.port, "GET", PAGES[name])
+        path = path_of(self.ours, name)
+        status, _, body = drive.ask(self.ours.port, "GET", path)
         if status != 200:
-            raise serving.Missing(f"{PAGES[name]} answers {status}")
-        return self.ours.url(PAGES[name]), self.nginx.put(name, body)
+            raise serving.Missing(f"{path} answers {status}")
+        return self.ours.url(path), self.nginx.put(name, body)
+
+
+def path_of(server, name):
+    if "{number}" not in PAGES[name]:
+        return PAGES[name]
+    _, _, body = drive.ask(server.port, "GET", "/record.json")
+    return PAGES[name].replace("{number}", json.loads(body)["rows"][0]["number"])
 
 
 def good(run, url):

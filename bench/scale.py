@@ -19,6 +19,8 @@ PAGES = {
     "home": (None, "/", None),
     "item": (None, "/services/residence-permit", None),
     "calendar": (None, "/calendar", None),
+    "record": (None, "/record", None),
+    "record-case": (None, "/record/{number}", None),
     "health": (None, "/healthz", None),
     "queue-of-window": ("window", "/desk", None),
     "queue-of-supervisor": ("supervisor", "/desk", None),
@@ -38,7 +40,7 @@ class District:
 
     def __init__(self, size):
         db = serving.district(size)
-        self.server = serving.Linli(db, options=serving.its_own_time(db))
+        self.server = serving.Linli(db, cached=False, options=serving.its_own_time(db))
         self.phone = f"154{time.time_ns() // 1000000 % 100000000:08d}"
         status, _, body = drive.ask(self.server.port, "POST", "/services/residence-permit/applications",
                                     {"Content-Type": "application/json"},

@@ -4,9 +4,11 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -44,6 +46,7 @@ def end(process):
 
 
 atexit.register(end_all)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is running ends too
 
 
 def free_port():
@@ -90,7 +93,7 @@ class Linli:
         if keys:
             command += ["--keys", keys]
         if cached is not None and has_page_cache():
-            command += ["--page-cache", "on" if cached else "off"]
+            command += ["--page-cache", "16" if cached else "0"]
         began = time.monotonic()
         self.process = start(command, "linli")
         wait_for(self.process, self.port, "/", "linli")
