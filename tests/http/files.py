@@ -38,6 +38,7 @@ FILES = {
     "huge-picture.png": lambda: png(12000, 12000),
     "paper.pdf": pdf,
     "locked.pdf": lambda: pdf(b"/Encrypt 9 0 R"),
+    "acting.pdf": lambda: pdf(b"/OpenAction<</S/JavaScript/JS(app.alert())>>"),
     "half-a-paper.pdf": lambda: pdf()[:60],
     "page.html": lambda: b"<!doctype html><html><script>alert(1)</script></html>",
     "picture.svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
