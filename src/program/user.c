@@ -30,12 +30,22 @@ static Err set_password(Ctx *cx, AccountId account)
     return account_set_password(cx, account, password);
 }
 
+/* As the desk takes it: letters that can be seen, no digits. */
+static Err check_name(Ctx *cx, Str name)
+{
+    Field field = { .name = S("name"), .kind = F_NAME, .must = true,
+                    .label = { { S("name"), S("name") } } };
+    Values sent = VALUES(cx, V("name", name)), good = { 0 };
+    return field_check(cx, &field, 1, &sent, &good);
+}
+
 static Err add_user(Ctx *cx, const Options *o, Str login)
 {
     PersonId person;
     AccountId account;
     if (o->name.n == 0)
         return fail(cx, E_INPUT, "program.option_needs_value", V("name", S("name")));
+    TRY(check_name(cx, o->name));
     TRY(person_add(cx, o->name, &person));
     return account_add(cx, person, login, &account);
 }

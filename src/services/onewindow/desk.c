@@ -192,6 +192,11 @@ static Err newest_ref(Ctx *cx, const Matter *m, Str field, SealedRef *out)
 static Err reason_of(Req *rq, Str *out)
 {
     *out = str_trim(req_text(rq, "reason"));
+    u32 unseen = text_unseen(*out, false);
+    if (unseen)
+        return fail(rq->cx, E_INPUT, "field.unseen_character",
+                    V("field", text_get(rq->cx, "Reason")),
+                    V("code", str_format(&rq->cx->arena, "U+%04X", unseen)));
     return str_chars(*out) >= 4 && str_chars(*out) <= 200
                ? OK
                : fail(rq->cx, E_INPUT, "onewindow.reason_needed");
