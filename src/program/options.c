@@ -7,7 +7,7 @@
 
 enum { CONFIG_BYTES_MAX = 64 * 1024 };
 
-typedef enum OptionKind { OPTION_TEXT, OPTION_NUMBER, OPTION_FLAG } OptionKind;
+typedef enum OptionKind { OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_FLAG } OptionKind;
 
 typedef struct OptionRow {
     const char *name;
@@ -17,6 +17,8 @@ typedef struct OptionRow {
 } OptionRow;
 
 #define TEXT_OPTION(name, member) { name, offsetof(Options, member), OPTION_TEXT, 0, 0 }
+/* May be given several times; separated by commas. */
+#define LIST_OPTION(name, member) { name, offsetof(Options, member), OPTION_LIST, 0, 0 }
 #define FLAG_OPTION(name, member) { name, offsetof(Options, member), OPTION_FLAG, 0, 0 }
 #define NUMBER_OPTION(name, member, least, most)                                                   \
     {                                                                                              \
@@ -44,6 +46,8 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("place", place),
     TEXT_OPTION("name", name),
     TEXT_OPTION("output", output),
+    LIST_OPTION("trusted-source", trusted_source),
+    LIST_OPTION("proxy", proxy),
     NUMBER_OPTION("workers", workers, 1, 1024),
     NUMBER_OPTION("queue", queue, 1, 100000),
     NUMBER_OPTION("connections", connections, 1, 1000000),
@@ -53,6 +57,9 @@ static const OptionRow ROWS[] = {
     NUMBER_OPTION("send-seconds", send_seconds, 1, 86400),
     NUMBER_OPTION("idle-seconds", idle_seconds, 1, 3600),
     NUMBER_OPTION("upload-megabytes", upload_megabytes, 1, 1000000),
+    NUMBER_OPTION("drafts-per-hour", drafts_per_hour, 0, 1000000),
+    NUMBER_OPTION("submissions-per-hour", submissions_per_hour, 0, 1000000),
+    NUMBER_OPTION("drafts-megabytes", drafts_megabytes, 1, 1000000),
     NUMBER_OPTION("test-now", test_now, 0, INT64_MAX),
     FLAG_OPTION("secure-cookies", secure_cookies),
     FLAG_OPTION("test-clock", test_clock),
@@ -84,6 +91,8 @@ static Err set(Ctx *cx, Options *o, const OptionRow *row, Str value)
         return set_number(cx, at, row, value);
     if (row->kind == OPTION_FLAG)
         *(bool *)at = str_is(value, S("true")) || str_is(value, S("yes")) || str_is(value, S("1"));
+    else if (row->kind == OPTION_LIST && ((Str *)at)->n)
+        *(Str *)at = str_format(&cx->arena, "%.*s,%.*s", STR_ARGS(*(Str *)at), STR_ARGS(value));
     else
         *(Str *)at = value;
     return OK;
@@ -172,6 +181,9 @@ Err options_read(Ctx *cx, int argc, char **argv, Options *o)
                     .send_seconds = -1,
                     .idle_seconds = -1,
                     .upload_megabytes = -1,
+                    .drafts_per_hour = LIMIT_PER_HOUR,
+                    .submissions_per_hour = LIMIT_PER_HOUR,
+                    .drafts_megabytes = 5000,
                     .test_now = -1 };
     Str config = config_path(argc, argv);
     if (config.n)

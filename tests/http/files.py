@@ -37,6 +37,8 @@ FILES = {
     "half-a-photo.png": lambda: png(640, 480)[:-30],
     "huge-picture.png": lambda: png(12000, 12000),
     "paper.pdf": pdf,
+    "long.pdf": lambda: pdf() + b"%" + b"x" * 700_000 + b"\n%%EOF\n",
+    "very-long.pdf": lambda: pdf() + b"%" + b"x" * 11_000_000 + b"\n%%EOF\n",
     "locked.pdf": lambda: pdf(b"/Encrypt 9 0 R"),
     "acting.pdf": lambda: pdf(b"/OpenAction<</S/JavaScript/JS(app.alert())>>"),
     "half-a-paper.pdf": lambda: pdf()[:60],

@@ -445,7 +445,7 @@ def submit_until_gone(server, acknowledged):
             acknowledged.append(reply.json())
 
 
-@trap()
+@trap("--trusted-source", "127.0.0.1")
 def what_was_acknowledged_is_there_after_the_power_went(server):
     acknowledged = []
     writers = [threading.Thread(target=submit_until_gone, args=(server, acknowledged)) for _ in range(6)]

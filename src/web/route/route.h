@@ -10,12 +10,20 @@
 
 #include "flow/flow.h"
 #include "html/html.h"
+#include "limit/limit.h"
 #include "server/server.h"
 
 typedef enum Face { FACE_PUBLIC = 1, FACE_STAFF = 2, FACE_BOTH = 3 } Face;
 
 typedef struct Req Req;
 typedef Err Handler(Req *rq);
+
+/* What a request of a row brings, besides a form. */
+typedef enum Takes {
+    TAKES_FILES = 1,
+    TAKES_DRAFT = 2,      /* begins a draft: bounded for each source and hour (web/limit) */
+    TAKES_SUBMISSION = 4, /* opens a matter: bounded too */
+} Takes;
 
 typedef struct Route {
     Method method;
@@ -26,7 +34,7 @@ typedef struct Route {
     const char *of_matter;   /* the parameter that holds the number of the matter it is about */
     const Field *reply;      /* JSON shape of the reply, for OpenAPI */
     const char *summary;     /* English; for OpenAPI */
-    bool takes_files;
+    unsigned takes;          /* of Takes; false for nothing, true for files */
 } Route;
 #define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false }
 
@@ -47,6 +55,7 @@ struct Req {
     Str location;          /* where the reply sends the visitor */
     MatterId grants;       /* the reply lets this visitor follow the matter */
     Str csrf;
+    i64 retry_seconds;     /* when to come again, where a limit was passed */
     const char *allow;     /* methods the path is served by, where this one is not among them */
 };
 
@@ -112,6 +121,7 @@ typedef struct WebOptions {
     Face face;
     bool secure_cookies;
     bool test_clock;     /* X-Test-Now is believed; queries and takes are told in headers */
+    i64 draft_bytes_max; /* papers of all drafts together */
     Str base_url;        /* "https://…", for QR codes; empty: from the Host header */
 } WebOptions;
 

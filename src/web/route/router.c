@@ -172,6 +172,9 @@ static void reply_failure(Req *rq)
     rq->out->headers = NULL;
     if (status == 503)
         reply_header(rq, "Retry-After", S("2"));
+    if (rq->retry_seconds)
+        reply_header(rq, "Retry-After",
+                     str_format(&rq->cx->arena, "%lld", (long long)rq->retry_seconds));
     if (status == 405)
         reply_header(rq, "Allow", str_of(rq->allow));
     if (rq->wants_json)
@@ -287,6 +290,17 @@ static Err came_second(Req *rq, Err err)
     return again ? OK : err;
 }
 
+/* Before anything is written: has this address begun or sent too much within the hour? */
+static Err take_limit(Req *rq)
+{
+    unsigned takes = rq->route->takes;
+    LimitKind kind = takes & TAKES_DRAFT        ? LIMIT_DRAFTS
+                     : takes & TAKES_SUBMISSION ? LIMIT_SUBMISSIONS
+                                                : LIMIT_NONE;
+    return limit_take(rq->cx, kind, rq->in->source, http_header(rq->in, S("x-forwarded-for")),
+                      &rq->retry_seconds);
+}
+
 static Err run_post(Req *rq)
 {
     bool again;
@@ -294,6 +308,7 @@ static Err run_post(Req *rq)
     TRY(once_find(rq, &again));
     if (again)
         return OK;
+    TRY(take_limit(rq));
     once_watch(rq);
     Err err = rq->route->handler(rq);
     store_before_commit(rq->cx, NULL, NULL);
