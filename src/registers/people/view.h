@@ -48,6 +48,7 @@ struct LookRow {
 
 typedef struct LooksView {
     LookRow *looks;
+    i64 before; /* where the next page begins; 0 at the end */
 } LooksView;
 
 #endif
