@@ -442,7 +442,8 @@ static Str what_words(Ctx *cx, const Look *l, const Matter *m)
     const Field *f = m->id.value ? flow_value_field(cx, m, l->field) : NULL;
     bool search = str_is(l->kind, S("search"));
     if (str_is(l->field, S("found:citizen_id")))
-        return search ? text(cx, "Search by identity number: {n} found", text_int(cx, "n", l->owner))
+        return search ? text(cx, "Search by identity number: {n} found",
+                             text_int(cx, "n", l->owner))
                       : text_get(cx, "Found by identity number");
     if (str_is(l->field, S("found:phone")))
         return search ? text(cx, "Search by telephone number: {n} found",

@@ -194,6 +194,10 @@ static bool reply_door(Req *rq, Err err)
         ctx_forgive(cx);
         return !reply_see(rq, link_to(cx, "/follow?number=", number, ""));
     }
+    if (rq->session.waits.n) {
+        ctx_forgive(cx);
+        return !reply_see(rq, (Link){ S("/desk/password") });
+    }
     if (rq->route->face == FACE_STAFF && !rq->session.account.value) {
         ctx_forgive(cx);
         return !reply_see(rq, link_to(cx, "/desk/sign-in?back=", rq->in->path, ""));
@@ -315,6 +319,16 @@ static Err run_post(Req *rq)
     return err == E_DENIED || err == E_MISSING || err == E_CONFLICT ? came_second(rq, err) : err;
 }
 
+/* Refused because the session may do nothing yet: that is said, not that it is somebody else's. */
+static Err what_comes_first(Req *rq)
+{
+    Err err = ctx_err(rq->cx);
+    if (err != E_DENIED || !rq->session.waits.n)
+        return err;
+    ctx_forgive(rq->cx);
+    return fail(rq->cx, E_DENIED, "identity.password_first");
+}
+
 static Err run(Req *rq, Str path)
 {
     static const Route NO_ROUTE = {
@@ -334,7 +348,7 @@ static Err run(Req *rq, Str path)
     visitor_read(rq);
     TRY(ctx_err(cx));
     Subject subject = matter_subject(&rq->matter);
-    TRY(permit_may(cx, rq->route->act, &subject));
+    TRY(permit_may(cx, rq->route->act, &subject) ? what_comes_first(rq) : OK);
     TRY(read_form(rq));
     return rq->in->method == POST ? run_post(rq) : rq->route->handler(rq);
 }
