@@ -7,7 +7,7 @@
 
 enum { CONFIG_BYTES_MAX = 64 * 1024 };
 
-typedef enum OptionKind { OPTION_TEXT, OPTION_NUMBER, OPTION_FLAG } OptionKind;
+typedef enum OptionKind { OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_FLAG } OptionKind;
 
 typedef struct OptionRow {
     const char *name;
@@ -18,6 +18,8 @@ typedef struct OptionRow {
 } OptionRow;
 
 #define TEXT_OPTION(name, member) { name, offsetof(Options, member), OPTION_TEXT, 0, 0, NULL }
+/* May be given several times; separated by commas. */
+#define LIST_OPTION(name, member) { name, offsetof(Options, member), OPTION_LIST, 0, 0, NULL }
 #define FLAG_OPTION(name, member) { name, offsetof(Options, member), OPTION_FLAG, 0, 0, NULL }
 #define CHOICE_OPTION(name, member, choices)                                                       \
     {                                                                                              \
@@ -49,6 +51,8 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("place", place),
     TEXT_OPTION("name", name),
     TEXT_OPTION("output", output),
+    LIST_OPTION("trusted-source", trusted_source),
+    LIST_OPTION("proxy", proxy),
     NUMBER_OPTION("workers", workers, 1, 1024),
     NUMBER_OPTION("queue", queue, 1, 100000),
     NUMBER_OPTION("connections", connections, 1, 1000000),
@@ -58,6 +62,9 @@ static const OptionRow ROWS[] = {
     NUMBER_OPTION("send-seconds", send_seconds, 1, 86400),
     NUMBER_OPTION("idle-seconds", idle_seconds, 1, 3600),
     NUMBER_OPTION("upload-megabytes", upload_megabytes, 1, 1000000),
+    NUMBER_OPTION("drafts-per-hour", drafts_per_hour, 0, 1000000),
+    NUMBER_OPTION("submissions-per-hour", submissions_per_hour, 0, 1000000),
+    NUMBER_OPTION("drafts-megabytes", drafts_megabytes, 1, 1000000),
     NUMBER_OPTION("page-cache", page_cache_megabytes, 0, 1000000),
     NUMBER_OPTION("test-now", test_now, 0, INT64_MAX),
     FLAG_OPTION("secure-cookies", secure_cookies),
@@ -116,6 +123,9 @@ static Err set(Ctx *cx, Options *o, const OptionRow *row, Str value)
     void *at = (char *)o + row->offset;
     if (row->kind == OPTION_NUMBER)
         return set_number(cx, at, row, value);
+    Str *list = at;
+    if (row->kind == OPTION_LIST && list->n)
+        value = str_format(&cx->arena, "%.*s,%.*s", STR_ARGS(*list), STR_ARGS(value));
     return row->kind == OPTION_FLAG ? set_flag(cx, at, row, value) : set_text(cx, at, row, value);
 }
 
@@ -217,6 +227,9 @@ Err options_read(Ctx *cx, int argc, char **argv, size_t words_max, Options *o)
                     .send_seconds = -1,
                     .idle_seconds = -1,
                     .upload_megabytes = -1,
+                    .drafts_per_hour = LIMIT_PER_HOUR,
+                    .submissions_per_hour = LIMIT_PER_HOUR,
+                    .drafts_megabytes = 5000,
                     .page_cache_megabytes = 16,
                     .test_now = -1,
                     .words_max = words_max };

@@ -20,6 +20,8 @@ typedef struct Options {
     /* of serve; -1: the server's own measure */
     i64 workers, queue, connections, connections_per_source;
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
+    i64 drafts_per_hour, submissions_per_hour, drafts_megabytes;
+    Str trusted_source, proxy; /* addresses */
     i64 page_cache_megabytes, test_now;
     bool secure_cookies, test_clock, help, force;
     Str words[WORDS_MAX]; /* what is not an option: the command's own arguments */

@@ -96,12 +96,22 @@ static ServerLimits limits_of(const Options *o)
     return l;
 }
 
+static LimitOptions source_limits(const Options *o)
+{
+    return (LimitOptions){ .per_hour = { [LIMIT_DRAFTS] = o->drafts_per_hour,
+                                         [LIMIT_SUBMISSIONS] = o->submissions_per_hour },
+                           .trusted = o->trusted_source,
+                           .proxies = o->proxy };
+}
+
 static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 {
     WebOptions options = { .face = face_of(o->face),
                            .secure_cookies = o->secure_cookies,
                            .test_clock = o->test_clock,
-                           .base_url = o->base_url };
+                           .base_url = o->base_url,
+                           .draft_bytes_max = o->drafts_megabytes << 20 };
+    TRY(limit_use(cx, source_limits(o)));
     Web *web = web_new(cx->house, options, PAGE_LOOK);
     web_keep_pages(web, store, (size_t)o->page_cache_megabytes << 20);
     modules_add_routes(web);

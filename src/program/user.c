@@ -51,6 +51,15 @@ static Err set_password(Ctx *cx, const Options *o, AccountId account)
 
 /* ------------------------------------------------------------------ accounts and posts */
 
+/* As the desk takes it: letters that can be seen, no digits. */
+static Err check_name(Ctx *cx, Str name)
+{
+    Field field = { .name = S("name"), .kind = F_NAME, .must = true,
+                    .label = { { S("name"), S("name") } } };
+    Values sent = VALUES(cx, V("name", name)), good = { 0 };
+    return field_check(cx, &field, 1, &sent, &good);
+}
+
 typedef struct NewUser {
     Str name, login;
 } NewUser;
@@ -70,6 +79,7 @@ static Err add_user(Ctx *cx, const Options *o, Str login)
     NewUser u = { o->name, login };
     if (o->name.n == 0)
         return fail(cx, E_INPUT, "program.option_needs_value", V("name", S("name")));
+    TRY(check_name(cx, o->name));
     return store_write(cx, add_person, &u);
 }
 

@@ -171,6 +171,7 @@ typedef struct CaseView {
     const char *papers_action;
     i64 looks_n;
     CaseLook *looks;
+    i64 looks_before; /* where the next page begins; 0 at the end */
 } CaseView;
 extern const Field CASE_FIELDS[];
 
