@@ -64,6 +64,13 @@ static const CommandRow COMMANDS[] = {
       "Copy the database while it is in use: linli backup FILE [--db FILE]\n" },
     { "restore", command_restore,
       "Put a backup in place: linli restore FILE --db NEW-FILE [--force]\n" },
+    { "move", command_move,
+      "Carry a district into another database: linli move --from URL --to URL\n"
+      "  --from URL --to URL   a file (SQLite) or postgresql://…; the target must be empty\n"
+      "  --keys FILE           the key file (beside the source, where that is a file); it stays as it is\n"
+      "  --restart             empty a target that an earlier move left unfinished, and begin anew\n"
+      "Stop the servers of the source first: what they write meanwhile is not carried, and refused at the end.\n"
+      "Every table is compared by its SHA-256; the target opens only when all are equal.\n" },
     { "export", command_export,
       "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
     { "import", command_import,

@@ -15,17 +15,19 @@ typedef struct Options {
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str output;
+    Str from, to; /* of move */
     /* of serve; -1: the server's own measure */
     i64 workers, queue, connections, connections_per_source;
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
     i64 test_now;
-    bool secure_cookies, test_clock, help, force;
+    bool secure_cookies, test_clock, help, force, restart;
     Str words[8]; /* what is not an option: the command's own arguments */
     size_t words_n;
 } Options;
 
 MUST_USE Err options_read(Ctx *cx, int argc, char **argv, Options *out);
-Str options_keys(Ctx *cx, const Options *o); /* the key file: beside the database unless named */
+/* The key file: the one named, or the one beside a database that is a file. */
+MUST_USE Err options_keys(Ctx *cx, const Options *o, Str *out);
 
 /* ------------------------------------------------------------------ modules (modules.c) */
 
@@ -47,6 +49,8 @@ MUST_USE Err program_make(Ctx *cx, const Options *o, Store **out);
 /* The profile alone, for checks that need no database. */
 MUST_USE Err program_profile(Ctx *cx, const Options *o);
 MUST_USE Err program_schema(Ctx *cx, const SchemaFile **out, size_t *out_n);
+/* A fact the database knows about itself; empty where it does not. */
+MUST_USE Err program_setting(Ctx *cx, Str name, Str *out);
 /* The newest moment already recorded: a clock behind it is not believed. */
 MUST_USE Err program_newest(Ctx *cx, Instant *out);
 
@@ -57,7 +61,8 @@ MUST_USE Err roster_check(Ctx *cx, Buf *out, i64 *out_lacking);
 
 typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
-    command_verify, command_backup, command_restore, command_export, command_import, command_keys;
+    command_verify, command_backup, command_restore, command_export, command_import, command_keys,
+    command_move;
 
 /* Fills an open district with people and applications, through the engine. */
 MUST_USE Err demo_fill(Ctx *cx, const Options *o);

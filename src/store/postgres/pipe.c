@@ -43,7 +43,7 @@ static Err say_fault(Ctx *cx, Pipe *p, const char *message)
     return err;
 }
 
-static Err fault_of(Ctx *cx, Pipe *p, const PGresult *r)
+Err pipe_fail(Ctx *cx, Pipe *p, const PGresult *r)
 {
     const char *code = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     p->is_lost = PQstatus(p->db) != CONNECTION_OK;
@@ -80,13 +80,13 @@ static const char SET_UP[] =
 static Err set_up(Ctx *cx, Pipe *p)
 {
     if (PQstatus(p->db) != CONNECTION_OK)
-        return fault_of(cx, p, NULL);
+        return pipe_fail(cx, p, NULL);
     PQsetNoticeProcessor(p->db, hear_notice, NULL);
     PGresult *r = PQexec(p->db, SET_UP);
-    Err err = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : fault_of(cx, p, r);
+    Err err = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : pipe_fail(cx, p, r);
     PQclear(r);
     if (!err && !PQenterPipelineMode(p->db))
-        err = fault_of(cx, p, NULL);
+        err = pipe_fail(cx, p, NULL);
     p->owed_n = 0;
     p->is_lost = err != OK;
     return err;
@@ -123,7 +123,7 @@ Err pipe_reopen(Ctx *cx, Pipe *p)
 Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent)
 {
     if (!was_sent)
-        return fault_of(cx, p, NULL);
+        return pipe_fail(cx, p, NULL);
     p->owed[p->owed_n++] = OWED_NOTHING;
     return p->owed_n == OWED_MAX ? pipe_settle(cx, p, NULL) : OK;
 }
@@ -131,7 +131,7 @@ Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent)
 Err pipe_tell(Ctx *cx, Pipe *p, const char *sql, Owed owed)
 {
     if (!PQsendQueryParams(p->db, sql, 0, NULL, NULL, NULL, NULL, 0))
-        return fault_of(cx, p, NULL);
+        return pipe_fail(cx, p, NULL);
     p->owed[p->owed_n++] = owed;
     return p->owed_n == OWED_MAX ? pipe_settle(cx, p, NULL) : OK;
 }
@@ -210,7 +210,7 @@ static void keep_id(Pipe *p, Owed owed, const PGresult *r)
 static Err read_to_point(Ctx *cx, Pipe *p)
 {
     PGresult *r = PQgetResult(p->db);
-    Err err = PQresultStatus(r) == PGRES_PIPELINE_SYNC ? OK : fault_of(cx, p, r);
+    Err err = PQresultStatus(r) == PGRES_PIPELINE_SYNC ? OK : pipe_fail(cx, p, r);
     PQclear(r);
     return err;
 }
@@ -219,11 +219,11 @@ Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last)
 {
     Err err = OK;
     if (!PQpipelineSync(p->db))
-        return fault_of(cx, p, NULL);
+        return pipe_fail(cx, p, NULL);
     for (size_t i = 0, n = p->owed_n; i < n; i++) {
         PGresult *r = next_answer(p);
         if (!err && !is_good(r))
-            err = fault_of(cx, p, r);
+            err = pipe_fail(cx, p, r);
         else if (!err)
             keep_id(p, p->owed[i], r);
         if (!err && out_last && i + 1 == n)

@@ -281,7 +281,7 @@ static Err claim(Ctx *cx, Store *store, Pipe *p)
     TRY(pipe_settle(cx, p, &r));
     bool foreign = PQntuples(r) > 0;
     PQclear(r);
-    return foreign ? fail(cx, E_STORE, "store.not_ours", V("path", store->path)) : OK;
+    return foreign ? fail(cx, E_STORE, "store.not_ours", V("path", store_name(cx, store->url))) : OK;
 }
 
 static Err open_store(Ctx *cx, Store *store, bool must_exist)
@@ -359,4 +359,10 @@ const Driver POSTGRES_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .find_table = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+    .load_open = postgres_load_open,
+    .load_table = postgres_load_table,
+    .load_row = postgres_load_row,
+    .load_table_end = postgres_load_table_end,
+    .load_close = postgres_load_close,
 };

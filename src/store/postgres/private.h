@@ -30,6 +30,9 @@ void pipe_close(Pipe *p);
 /* Anew, after the server went away; what was prepared is gone. */
 Err pipe_reopen(Ctx *cx, Pipe *p);
 
+/* Puts what went wrong on the Ctx: what a result says, or (NULL) the connection. */
+Err pipe_fail(Ctx *cx, Pipe *p, const PGresult *r);
+
 /* A command without parameters whose rows nobody wants. */
 MUST_USE Err pipe_tell(Ctx *cx, Pipe *p, const char *sql, Owed owed);
 /* Sets *unsure when the answers now owed turn out bad: then what was prepared may not exist. */
@@ -52,6 +55,13 @@ Pipe *pipe_of(const Conn *conn);
 Err postgres_conn_open(Ctx *cx, Store *store, Conn **out);
 void postgres_conn_close(Conn *conn);
 Err postgres_write(Ctx *cx, WriteFn *fn, void *arg);
+
+/* load.c */
+Err postgres_load_open(Ctx *cx, Store *store, Load **out);
+Err postgres_load_table(Ctx *cx, Load *load, const SchemaTable *table);
+Err postgres_load_row(Ctx *cx, Load *load, const Bind *values);
+Err postgres_load_table_end(Ctx *cx, Load *load);
+void postgres_load_close(Load *load);
 
 extern const Driver POSTGRES_DRIVER;
 

@@ -144,7 +144,7 @@ static Err prepare(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, vo
     return OK;
 }
 
-static int bind_one(sqlite3_stmt *stmt, int at, const Bind *b)
+int sqlite_bind(sqlite3_stmt *stmt, int at, const Bind *b)
 {
     switch (b->kind) {
     case BIND_NULL: return sqlite3_bind_null(stmt, at);
@@ -170,7 +170,7 @@ static Err bind(Ctx *cx, Conn *conn, void *prepared, const Bind *binds, size_t n
         const Bind *b = &binds[number - 1];
         if (b->kind == BIND_TEXT && !str_is_utf8(b->text))
             return fail(cx, E_INPUT, "store.text_not_utf8");
-        int code = bind_one(stmt, at, b);
+        int code = sqlite_bind(stmt, at, b);
         if (code != SQLITE_OK)
             return sqlite_fail(cx, sqlite_handle(conn), code);
     }
@@ -241,7 +241,7 @@ static Err claim_file(Ctx *cx, Conn *conn)
     if (id == APPLICATION_ID)
         return OK;
     if (tables || id)
-        return fail(cx, E_STORE, "store.not_ours", V("path", conn->store->path));
+        return fail(cx, E_STORE, "store.not_ours", V("path", store_name(cx, conn->store->path)));
     char sql[64];
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d", (int)APPLICATION_ID);
     return sqlite_exec(db, sql) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
@@ -252,7 +252,7 @@ static Err open_store(Ctx *cx, Store *store, bool must_exist)
     Conn *conn = NULL;
     Writer *writer = NULL;
     if (must_exist && access(store->path.at, F_OK) != 0)
-        return fail(cx, E_MISSING, "store.no_such_file", V("path", store->path));
+        return fail(cx, E_MISSING, "store.no_such_file", V("path", store_name(cx, store->path)));
     TRY(sqlite_conn_open(cx, store, &conn));
     Err err = claim_file(cx, conn);
     sqlite_conn_close(conn);
@@ -352,4 +352,10 @@ const Driver SQLITE_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .find_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+    .load_open = sqlite_load_open,
+    .load_table = sqlite_load_table,
+    .load_row = sqlite_load_row,
+    .load_table_end = sqlite_load_table_end,
+    .load_close = sqlite_load_close,
 };
