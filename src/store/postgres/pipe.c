@@ -204,20 +204,22 @@ bool pipe_is_gone(const Pipe *p)
 
 /* ------------------------------------------------------------------ sending */
 
-Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent)
+Err pipe_owe(Ctx *cx, Pipe *p, bool was_sent, Owed owed)
 {
     if (!was_sent)
         return pipe_fail(cx, p, NULL);
-    p->owed[p->owed_n++] = OWED_NOTHING;
+    p->owed[p->owed_n++] = owed;
     return p->owed_n == OWED_MAX ? pipe_settle(cx, p, NULL) : OK;
+}
+
+Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent)
+{
+    return pipe_owe(cx, p, was_sent, OWED_NOTHING);
 }
 
 Err pipe_tell(Ctx *cx, Pipe *p, const char *sql, Owed owed)
 {
-    if (!PQsendQueryParams(p->db, sql, 0, NULL, NULL, NULL, NULL, 0))
-        return pipe_fail(cx, p, NULL);
-    p->owed[p->owed_n++] = owed;
-    return p->owed_n == OWED_MAX ? pipe_settle(cx, p, NULL) : OK;
+    return pipe_owe(cx, p, PQsendQueryParams(p->db, sql, 0, NULL, NULL, NULL, NULL, 0), owed);
 }
 
 void pipe_tell_quietly(Pipe *p, const char *sql)

@@ -49,7 +49,8 @@ void pipe_tell_quietly(Pipe *p, const char *sql);
 /* Ends the transaction, whatever it was, without waiting. */
 void pipe_part(Pipe *p);
 /* Counts what was just sent; reads all answers when too many are owed. */
-MUST_USE Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent);
+MUST_USE Err pipe_owe(Ctx *cx, Pipe *p, bool was_sent, Owed owed);
+MUST_USE Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent); /* owing nothing but its success */
 /* Reads every answer owed. out_last, where wanted, gets that of the last command sent; the
 ** first failure is the one told. */
 MUST_USE Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last);

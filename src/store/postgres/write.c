@@ -56,10 +56,9 @@ static Err leave_mark(Ctx *cx, Pipe *p)
         TRY(pipe_sent(cx, p, PQsendPrepare(p->db, "mark", MARK, 2, MARK_TYPES)));
     p->knows_mark = true;
     bind_mark(&b, p->slot, ++p->token);
-    if (!PQsendQueryPrepared(p->db, "mark", 2, b.at, b.lengths, b.formats, 0))
-        return pipe_sent(cx, p, false);
-    p->owed[p->owed_n] = OWED_TRANSACTION_ID;
-    return pipe_sent(cx, p, true);
+    return pipe_owe(cx, p,
+                    PQsendQueryPrepared(p->db, "mark", 2, b.at, b.lengths, b.formats, 0),
+                    OWED_TRANSACTION_ID);
 }
 
 static Err begin(Ctx *cx, Conn *conn)
@@ -159,7 +158,6 @@ static Fate find_fate(Ctx *cx, Conn *conn, CtxMark mark)
 static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again)
 {
     Pipe *p = pipe_of(conn);
-    CtxMark mark = ctx_mark(cx);
     *out_again = false;
     Err err = begin(cx, conn);
     if (!err)
@@ -169,12 +167,13 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
         *out_again = p->fault[0] || p->is_lost ? pipe_may_retry(p) : false;
         return err;
     }
+    CtxMark done = ctx_mark(cx); /* what the write made stays, if it is found to be committed */
     err = commit(cx, p);
     if (!err || !p->is_lost) {
         *out_again = err && pipe_may_retry(p);
         return err;
     }
-    Fate fate = find_fate(cx, conn, mark);
+    Fate fate = find_fate(cx, conn, done);
     *out_again = fate == FATE_ABORTED;
     return fate == FATE_COMMITTED ? OK : fail(cx, E_BUSY, "store.outcome_unknown");
 }
