@@ -72,12 +72,14 @@ Err command_verify(Ctx *cx, const Options *o)
 Err command_backup(Ctx *cx, const Options *o)
 {
     Store *store;
+    Str keys;
     TRY(need_word(cx, o, 0, "FILE"));
     TRY(store_open(cx, o->db, (StoreOptions){ .must_exist = true }, &store));
     TRY(store_attach(cx, store));
     TRY(store_backup(cx, o->words[0]));
+    TRY(options_keys(cx, o, &keys));
     say("copied to %.*s; keep the key file %.*s apart from it\n", STR_ARGS(o->words[0]),
-        STR_ARGS(options_keys(cx, o)));
+        STR_ARGS(keys));
     return OK;
 }
 
@@ -92,23 +94,26 @@ static void drop_log(Ctx *cx, Str db)
 Err command_restore(Ctx *cx, const Options *o)
 {
     Store *store;
+    Str path;
     TRY(need_word(cx, o, 0, "FILE"));
-    bool there = access(str_c(&cx->arena, o->db), F_OK) == 0;
+    if (!store_is_file(o->db, &path))
+        return fail(cx, E_INPUT, "store.restore_by_server");
+    bool there = access(str_c(&cx->arena, path), F_OK) == 0;
     if (there && !o->force)
-        return fail(cx, E_CONFLICT, "program.would_overwrite", V("path", o->db));
+        return fail(cx, E_CONFLICT, "program.would_overwrite", V("path", path));
     TRY(store_open(cx, o->words[0], (StoreOptions){ .must_exist = true }, &store));
     TRY(store_attach(cx, store));
     TRY(store_check(cx));
-    Str beside = str_join(&cx->arena, o->db, S(".restoring"));
+    Str beside = str_join(&cx->arena, path, S(".restoring"));
     unlink(str_c(&cx->arena, beside));
     TRY(store_backup(cx, beside));
-    drop_log(cx, o->db);
-    Err err = disk_replace(cx, beside, o->db);
+    drop_log(cx, path);
+    Err err = disk_replace(cx, beside, path);
     if (err) {
         unlink(str_c(&cx->arena, beside));
         return err;
     }
-    say("restored to %.*s; run linli verify next\n", STR_ARGS(o->db));
+    say("restored to %.*s; run linli verify next\n", STR_ARGS(path));
     return OK;
 }
 
@@ -253,10 +258,12 @@ Err command_import(Ctx *cx, const Options *o)
 
 Err command_keys(Ctx *cx, const Options *o)
 {
+    Str keys;
     TRY(need_word(cx, o, 0, "rotate"));
     if (!str_is(o->words[0], S("rotate")))
         return fail(cx, E_INPUT, "program.unknown_check", V("what", o->words[0]));
-    TRY(keys_rotate(cx, options_keys(cx, o), o->cipher));
-    say("a new sealing key stands in %.*s; restart the server\n", STR_ARGS(options_keys(cx, o)));
+    TRY(options_keys(cx, o, &keys));
+    TRY(keys_rotate(cx, keys, o->cipher));
+    say("a new sealing key stands in %.*s; restart the server\n", STR_ARGS(keys));
     return OK;
 }

@@ -6,8 +6,10 @@
 Err command_init(Ctx *cx, const Options *o)
 {
     Store *store;
+    Str name = store_name(cx, o->db), keys;
     TRY(program_make(cx, o, &store));
-    say("made %.*s with keys in %.*s\n", STR_ARGS(o->db), STR_ARGS(options_keys(cx, o)));
+    TRY(options_keys(cx, o, &keys));
+    say("made %.*s with keys in %.*s\n", STR_ARGS(name), STR_ARGS(keys));
     return OK;
 }
 
@@ -69,7 +71,8 @@ Err command_demo(Ctx *cx, const Options *o)
     DemoSize size;
     Buf accounts = buf_new(&cx->arena, 64 * 1024);
     TRY(read_size(cx, o, &size)); /* before anything is made */
-    say("making a demonstration district in %.*s\n", STR_ARGS(o->db));
+    Str name = store_name(cx, o->db);
+    say("making a demonstration district in %.*s\n", STR_ARGS(name));
     log_set_level(LOG_ALARM); /* long writes are meant here */
     TRY(program_make(cx, o, &store));
     TRY(demo_fill(cx, &size));

@@ -118,16 +118,18 @@ Err program_open_ground(Ctx *cx, const Options *o, Store **out)
     const SchemaFile *files;
     size_t n;
     Instant newest;
+    Str keys;
     TRY(store_open(cx, o->db, (StoreOptions){ .must_exist = true }, out));
     TRY(store_attach(cx, *out));
     TRY(program_schema(cx, &files, &n));
     TRY(schema_apply(cx, files, n));
     TRY(setting_get(cx, S("profile"), &profile));
     if (profile.n == 0)
-        return fail(cx, E_CONFLICT, "program.not_made", V("path", o->db));
+        return fail(cx, E_CONFLICT, "program.not_made", V("path", store_name(cx, o->db)));
     TRY(lay_over(cx, o, profile));
     TRY(profile_use(cx, profile));
-    TRY(keys_use(cx, options_keys(cx, o)));
+    TRY(options_keys(cx, o, &keys));
+    TRY(keys_use(cx, keys));
     TRY(program_newest(cx, &newest));
     clock_use(cx->house, clock_shift(o), newest);
     return use_parts(cx);
@@ -159,7 +161,8 @@ static Err check_files(Ctx *cx)
 ** are whole. */
 static Err use_keys(Ctx *cx, const Options *o)
 {
-    Str path = options_keys(cx, o);
+    Str path;
+    TRY(options_keys(cx, o, &path));
     if (access(str_c(&cx->arena, path), F_OK) != 0)
         TRY(keys_make(cx, path, o->cipher));
     return keys_use(cx, path);
@@ -190,7 +193,7 @@ static Err fill(Ctx *cx, const Options *o, Str profile)
     TRY(setting_get(cx, S("profile"), &made));
     TRY(setting_get(cx, S("facts"), &facts));
     if (made.n || (facts.n && !str_is(facts, profile)))
-        return fail(cx, E_CONFLICT, "program.made_already", V("path", o->db));
+        return fail(cx, E_CONFLICT, "program.made_already", V("path", store_name(cx, o->db)));
     TRY(use_keys(cx, o));
     if (facts.n == 0)
         TRY(store_write(cx, fill_facts, &profile));

@@ -53,6 +53,8 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("output", output),
     LIST_OPTION("trusted-source", trusted_source),
     LIST_OPTION("proxy", proxy),
+    TEXT_OPTION("from", from),
+    TEXT_OPTION("to", to),
     NUMBER_OPTION("workers", workers, 1, 1024),
     NUMBER_OPTION("queue", queue, 1, 100000),
     NUMBER_OPTION("connections", connections, 1, 1000000),
@@ -70,6 +72,7 @@ static const OptionRow ROWS[] = {
     FLAG_OPTION("secure-cookies", secure_cookies),
     FLAG_OPTION("test-clock", test_clock),
     FLAG_OPTION("force", force),
+    FLAG_OPTION("restart", restart),
     FLAG_OPTION("help", help),
 };
 
@@ -242,10 +245,14 @@ Err options_read(Ctx *cx, int argc, char **argv, size_t words_max, Options *o)
     return OK;
 }
 
-Str options_keys(Ctx *cx, const Options *o)
+Err options_keys(Ctx *cx, const Options *o, Str *out)
 {
+    Str path;
+    *out = o->keys;
     if (o->keys.n)
-        return o->keys;
-    Str path = str_starts(o->db, S("file:")) ? str_skip(o->db, 5) : o->db;
-    return str_join(&cx->arena, path, S(".keys"));
+        return OK;
+    if (!store_is_file(o->db, &path))
+        return fail(cx, E_INPUT, "program.keys_unnamed", V("db", store_name(cx, o->db)));
+    *out = str_join(&cx->arena, path, S(".keys"));
+    return OK;
 }

@@ -17,20 +17,22 @@ typedef struct Options {
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str output;
+    Str from, to; /* of move */
     /* of serve; -1: the server's own measure */
     i64 workers, queue, connections, connections_per_source;
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
     i64 drafts_per_hour, submissions_per_hour, drafts_megabytes;
     Str trusted_source, proxy; /* addresses */
     i64 page_cache_megabytes, test_now;
-    bool secure_cookies, test_clock, help, force;
+    bool secure_cookies, test_clock, help, force, restart;
     Str words[WORDS_MAX]; /* what is not an option: the command's own arguments */
     size_t words_n, words_max;
 } Options;
 
 /* words_max: how many arguments the command takes, at most WORDS_MAX. */
 MUST_USE Err options_read(Ctx *cx, int argc, char **argv, size_t words_max, Options *out);
-Str options_keys(Ctx *cx, const Options *o); /* the key file: beside the database unless named */
+/* The key file: the one named, or the one beside a database that is a file. */
+MUST_USE Err options_keys(Ctx *cx, const Options *o, Str *out);
 
 /* ------------------------------------------------------------------ modules (modules.c) */
 
@@ -67,7 +69,8 @@ MUST_USE Err roster_check(Ctx *cx, Buf *out, i64 *out_lacking);
 
 typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
-    command_verify, command_backup, command_restore, command_export, command_import, command_keys;
+    command_verify, command_backup, command_restore, command_export, command_import, command_keys,
+    command_move;
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* standard error */
 void print(Str text);                                                      /* standard output */

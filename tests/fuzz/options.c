@@ -30,7 +30,8 @@ static void check(Ctx *cx, const Options *o, Str input, Str path)
     is_within(o->face, input, path);
     is_within(o->cipher, input, path);
     is_within(o->base_url, input, path);
-    ensure(o->words_n <= COUNT(o->words) && options_keys(cx, o).n);
+    Str keys = STR_EMPTY;
+    ensure(o->words_n <= COUNT(o->words) && (options_keys(cx, o, &keys) || keys.n));
     for (size_t i = 0; i < o->words_n; i++)
         is_within(o->words[i], input, path);
 }

@@ -5,11 +5,13 @@
 #ifndef DRIVER_DRIVER_H
 #define DRIVER_DRIVER_H
 
+#include "schema/schema.h"
 #include "store/store.h"
 
 typedef struct Driver Driver;
 typedef struct Conn Conn;
 typedef struct ConnPool ConnPool;
+typedef struct Load Load;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -49,6 +51,16 @@ struct Driver {
     /* NULL where no other process has the database */
     Err (*listen_start)(Ctx *cx, Store *store);
     void (*listen_stop)(Store *store);
+    const char *find_table; /* one row where there is a table named $1 */
+
+    /* Filling whole tables on a connection of its own, while nobody else uses the database: rows
+    ** come in the order of the key, and what a table held before goes. Each table is whole or as
+    ** it was, or, where it is large, partly filled; load_close ends what was not ended. */
+    Err (*load_open)(Ctx *cx, Store *store, Load **out);
+    Err (*load_table)(Ctx *cx, Load *load, const SchemaTable *table);
+    Err (*load_row)(Ctx *cx, Load *load, const Bind *values); /* one for each column */
+    Err (*load_table_end)(Ctx *cx, Load *load);
+    void (*load_close)(Load *load);
 };
 
 /* One prepared statement of one connection's cache. */

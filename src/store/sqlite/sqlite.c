@@ -181,7 +181,7 @@ static Err prepare(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, vo
     return OK;
 }
 
-static int bind_one(sqlite3_stmt *stmt, int at, const Bind *b)
+int sqlite_bind(sqlite3_stmt *stmt, int at, const Bind *b)
 {
     switch (b->kind) {
     case BIND_NULL: return sqlite3_bind_null(stmt, at);
@@ -207,7 +207,7 @@ static Err bind(Ctx *cx, Conn *conn, void *prepared, const Bind *binds, size_t n
         const Bind *b = &binds[number - 1];
         if (b->kind == BIND_TEXT && !str_is_utf8(b->text))
             return fail(cx, E_INPUT, "store.text_not_utf8");
-        int code = bind_one(stmt, at, b);
+        int code = sqlite_bind(stmt, at, b);
         if (code != SQLITE_OK)
             return sqlite_fail(cx, sqlite_handle(conn), code);
     }
@@ -283,7 +283,7 @@ static Err claim_file(Ctx *cx, Conn *conn)
     char sql[64];
     TRY(read_mark(cx, db, &id, &tables));
     if (id != APPLICATION_ID && (tables || id))
-        return fail(cx, E_STORE, "store.not_ours", V("path", conn->store->path));
+        return fail(cx, E_STORE, "store.not_ours", V("path", store_name(cx, conn->store->path)));
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d", (int)APPLICATION_ID);
     bool claimed = id == APPLICATION_ID || sqlite_exec(db, sql);
     /* The file remembers it. */
@@ -298,7 +298,7 @@ static Err check_size(Ctx *cx, Str path, bool must_exist)
     struct stat info;
     bool holds_something = stat(path.at, &info) == 0 && info.st_size > 0;
     if (!holds_something && must_exist)
-        return fail(cx, E_MISSING, "store.no_such_file", V("path", path));
+        return fail(cx, E_MISSING, "store.no_such_file", V("path", store_name(cx, path)));
     return !holds_something || !S_ISREG(info.st_mode) || info.st_size >= PAGE_BYTES_MIN
                ? OK
                : fail(cx, E_STORE, "store.not_a_database");
@@ -360,7 +360,7 @@ static Err backup(Ctx *cx, Str path)
 {
     Str beside = str_join(&cx->arena, path, S(".new"));
     if (access(str_c(&cx->arena, path), F_OK) == 0)
-        return fail(cx, E_CONFLICT, "store.backup_exists", V("path", path));
+        return fail(cx, E_CONFLICT, "store.backup_exists", V("path", store_name(cx, path)));
     unlink(str_c(&cx->arena, beside));
     Err err = copy_into(cx, str_c(&cx->arena, beside));
     if (!err)
@@ -421,4 +421,10 @@ const Driver SQLITE_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .find_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+    .load_open = sqlite_load_open,
+    .load_table = sqlite_load_table,
+    .load_row = sqlite_load_row,
+    .load_table_end = sqlite_load_table_end,
+    .load_close = sqlite_load_close,
 };

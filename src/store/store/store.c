@@ -29,6 +29,47 @@ static const Driver *driver_for(Str url, Str *out_path)
     return NULL;
 }
 
+bool store_is_file(Str url, Str *out_path)
+{
+    return driver_for(url, out_path) == &SQLITE_DRIVER;
+}
+
+/* Host and database: behind user and password, before settings. A password may hold any sign, so
+** the last @ counts; false when one stands behind a ?, which may then be part of a password. */
+static bool find_host(Str rest, Str *out)
+{
+    size_t at;
+    str_cut(&rest, '?', out);
+    if (rest.at && str_find(rest, S("@"), &at))
+        return false;
+    while (str_find(*out, S("@"), &at))
+        *out = str_skip(*out, at + 1);
+    return true;
+}
+
+/* A path, or what people write instead: "host=h password=p". */
+static Str path_name(Ctx *cx, Str path)
+{
+    size_t at;
+    return str_find(path, S("password="), &at)
+               ? str_join(&cx->arena, str_first(path, at), S("…")) : path;
+}
+
+Str store_name(Ctx *cx, Str url)
+{
+    size_t at;
+    Str host, name, shown;
+    if (!str_find(url, S("://"), &at))
+        return path_name(cx, url);
+    Str scheme = str_first(url, at + 3);
+    if (!find_host(str_skip(url, scheme.n), &name))
+        return str_join(&cx->arena, scheme, S("…"));
+    str_cut(&name, '/', &host);
+    str_cut(&host, ':', &shown); /* without the port, which may be a password without a host */
+    return str_format(&cx->arena, name.at ? "%.*s%.*s/%.*s" : "%.*s%.*s", STR_ARGS(scheme),
+                      STR_ARGS(shown), STR_ARGS(name));
+}
+
 static Str own_copy(Str s)
 {
     char *at = malloc(s.n + 1);
@@ -78,7 +119,7 @@ Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)
     Str path;
     const Driver *driver = driver_for(url, &path);
     if (!driver || path.n == 0)
-        return fail(cx, E_INPUT, "store.unknown_scheme", V("url", url));
+        return fail(cx, E_INPUT, "store.unknown_scheme", V("url", store_name(cx, url)));
     Store *store = store_new(driver, url, path, options, cx->house);
     if (!store)
         return fail(cx, E_LIMIT, "core.memory_used_up");

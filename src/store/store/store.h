@@ -26,10 +26,17 @@ typedef struct StoreOptions {
     size_t readers_max; /* 0: two for each core */
 } StoreOptions;
 
-/* url is "file:PATH" or a bare path for SQLite. E_INPUT for a scheme nobody serves, E_MISSING
-** for a file that is not there, E_STORE when it cannot be opened or is no database. */
+/* url is "file:PATH" or a bare path for SQLite, "postgresql://…" for PostgreSQL. E_INPUT for a
+** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that is not
+** there, E_BUSY for a server that does not answer, E_STORE when it does not let us in, cannot be
+** used, or holds something else. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
+/* The database as messages and logs may name it: a path, or scheme, host and database without user,
+** password and settings. Where a password cannot be told from the rest, only the scheme. */
+Str store_name(Ctx *cx, Str url);
+/* Is it a file of this machine, at *out_path? */
+bool store_is_file(Str url, Str *out_path);
 
 MUST_USE Err store_attach(Ctx *cx, Store *store);
 void store_detach(Ctx *cx);
