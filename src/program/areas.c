@@ -36,8 +36,8 @@ static Err read_frame(Ctx *cx, const Options *o, Frame *out)
 static Err read_day(Ctx *cx, const Options *o, Day *out)
 {
     *out = day_today(cx);
-    return o->from.n == 0 || day_parse(o->from, out) ? OK
-         : fail(cx, E_INPUT, "program.not_a_day", V("name", S("from")));
+    return o->day.n == 0 || day_parse(o->day, out) ? OK
+         : fail(cx, E_INPUT, "program.not_a_day", V("name", S("day")));
 }
 
 /* ------------------------------------------------------------------ import */

@@ -155,7 +155,8 @@ static Err get_place(Req *rq)
 }
 
 static const Route ROUTES[] = {
-    { GET, "/rules", get_rules, ACT_PUBLIC, FACE_PUBLIC, NULL, RULES_FIELDS, "Dated rules", .is_kept = true },
+    { GET, "/rules", get_rules, ACT_PUBLIC, FACE_PUBLIC, NULL, RULES_FIELDS, "Dated rules",
+      .is_kept = true },
     { GET, "/calendar", get_calendar, ACT_PUBLIC, FACE_PUBLIC, NULL, CALENDAR_FIELDS,
       "Working days of a year", .is_kept = true },
     { GET, "/places", get_places, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS, "The district",

@@ -5,12 +5,13 @@
 #ifndef DRIVER_DRIVER_H
 #define DRIVER_DRIVER_H
 
+#include "schema/schema.h"
 #include "store/store.h"
 
 typedef struct Driver Driver;
 typedef struct Conn Conn;
 typedef struct ConnPool ConnPool;
-typedef struct Tags Tags;
+typedef struct Load Load;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -47,6 +48,19 @@ struct Driver {
     Err (*backup)(Ctx *cx, Str path);
     Err (*check)(Ctx *cx);
     Err (*limit_pages)(Ctx *cx, i64 pages_max);
+    /* NULL where no other process has the database */
+    Err (*listen_start)(Ctx *cx, Store *store);
+    void (*listen_stop)(Store *store);
+    const char *find_table; /* one row where there is a table named $1 */
+
+    /* Filling whole tables on a connection of its own, while nobody else uses the database: rows
+    ** come in the order of the key, and what a table held before goes. Each table is whole or as
+    ** it was, or, where it is large, partly filled; load_close ends what was not ended. */
+    Err (*load_open)(Ctx *cx, Store *store, Load **out);
+    Err (*load_table)(Ctx *cx, Load *load, const SchemaTable *table);
+    Err (*load_row)(Ctx *cx, Load *load, const Bind *values); /* one for each column */
+    Err (*load_table_end)(Ctx *cx, Load *load);
+    void (*load_close)(Load *load);
 };
 
 /* One prepared statement of one connection's cache. */
@@ -63,7 +77,7 @@ struct Statement {
     i64 used_at; /* counts uses of the connection; the least is dropped first */
 };
 
-enum { STATEMENTS_MAX = 256 };
+enum { STATEMENTS_MAX = 256, CONN_COMMANDS_MAX = 8 };
 
 struct Conn {
     Store *store;
@@ -72,6 +86,7 @@ struct Conn {
     size_t statements_n;
     i64 uses;
     Conn *next_free;
+    void *commands[CONN_COMMANDS_MAX]; /* the engine's own, prepared when first needed */
 };
 
 /* What a Ctx holds of the store. */
@@ -85,13 +100,29 @@ typedef struct StoreLink {
     TagSet touched;   /* by the write that runs or ran last */
 } StoreLink;
 
+enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, TABLES_MAX = 1024, SLOT_OF_ALL = 0 };
+
+typedef struct TagSlot {
+    _Atomic u64 changed; /* number of the last change */
+    _Atomic u32 pending; /* writes that are about to change it */
+} TagSlot;
+
+typedef struct Tags {
+    _Atomic u64 last;
+    TagSlot slots[TAG_SLOTS];
+    u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
+    size_t tables_n;
+    int stirred_fd; /* readable once something changed that the watcher has not looked at */
+    _Atomic bool is_watched, is_stirred;
+} Tags;
+
 struct Store {
     const Driver *driver;
     Str url, path;
     House *house;
     void *own; /* the engine's */
     ConnPool *readers, *writers; /* writers only where several write at once */
-    Tags *tags;
+    Tags tags;
     _Atomic i64 writes, commits, reruns, waiting;
 };
 
@@ -114,7 +145,6 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 
 /* tags.c: a write begins, tells before COMMIT what it is about to change, and settles it after,
    before anybody is answered. */
-Tags *tags_new(void);
 void tags_begin(StoreLink *link);
 void tags_pend(StoreLink *link);
 void tags_settle(StoreLink *link);

@@ -184,7 +184,7 @@ Str query_text(Query *q)
     Str s = driver_of(q)->column_text(q->statement->prepared, q->column++);
     if (s.n == 0)
         return STR_EMPTY;
-    char *at = ctx_take(q->cx, s.n);
+    char *at = ctx_take_raw(q->cx, s.n);
     if (at)
         memcpy(at, s.at, s.n);
     return at ? (Str){ at, s.n } : STR_EMPTY;

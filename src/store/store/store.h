@@ -26,10 +26,17 @@ typedef struct StoreOptions {
     size_t readers_max; /* 0: two for each core */
 } StoreOptions;
 
-/* url is "file:PATH" or a bare path for SQLite. E_INPUT for a scheme nobody serves, E_MISSING
-** for a file that is not there, E_STORE when it cannot be opened or is no database. */
+/* url is "file:PATH" or a bare path for SQLite, "postgresql://…" for PostgreSQL. E_INPUT for a
+** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that is not
+** there, E_BUSY for a server that does not answer, E_STORE when it does not let us in, cannot be
+** used, or holds something else. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
+/* The database as messages and logs may name it: a path, or scheme, host and database without user,
+** password and settings. Where a password cannot be told from the rest, only the scheme. */
+Str store_name(Ctx *cx, Str url);
+/* Is it a file of this machine, at *out_path? */
+bool store_is_file(Str url, Str *out_path);
 
 MUST_USE Err store_attach(Ctx *cx, Store *store);
 void store_detach(Ctx *cx);
@@ -125,10 +132,25 @@ typedef struct Reliance {
 /* From now on what is queried is noted in *r, until store_rely(cx, NULL).  Said before the first
    query. */
 void store_rely(Ctx *cx, Reliance *r);
+/* The page relies on this too: what was read says by which tag it changes. */
+void store_rely_on(Ctx *cx, Tag tag);
 /* Has nothing that *r relies on changed, and is nothing about to? */
 bool store_holds(const Store *store, const Reliance *r);
 /* Inside a write. */
 void store_touch(Ctx *cx, Tag tag);
+/* Has something that *r relies on changed since r->seen?  Then r->seen becomes the moment of that
+   change, so that each change is told once.  What is only about to change is not told yet. */
+bool store_has_changed(const Store *store, Reliance *r);
+
+/* For one thread that waits for changes: a handle that is readable once something has changed,
+   whatever it was. Looked at in this order: poll, store_watch_again, store_has_changed. */
+int store_watch(Store *store);
+void store_watch_again(Store *store);
+
+/* Tells other processes on the same database what this one changes, and hears what they change
+   (docs/decisions/015).  Where there can be no other there is nothing to do. */
+MUST_USE Err store_listen_start(Ctx *cx, Store *store);
+void store_listen_stop(Store *store); /* when nothing is written any more */
 
 #define QUERY_OF(cx, tag, sql, ...) \
     query_open_of((cx), (tag), S(sql), (Bind[]){ { 0 }, __VA_ARGS__ } + 1, \

@@ -138,15 +138,16 @@ Err password_matches(Ctx *cx, Str hash, Str password, bool *out)
 typedef struct SecretChange {
     AccountId id;
     Str hash;
+    bool is_given;
 } SecretChange;
 
 static Err store_secret(Ctx *cx, void *arg)
 {
     const SecretChange *change = arg;
     Query q = QUERY(cx,
-                    "UPDATE account SET secret = $2, secret_at = $3, failed = 0, locked_until = 0"
-                    " WHERE id = $1",
-                    ID(change->id), T(change->hash), AT(cx->now));
+                    "UPDATE account SET secret = $2, secret_at = $3, is_given = $4, failed = 0,"
+                    " locked_until = 0 WHERE id = $1",
+                    ID(change->id), T(change->hash), AT(cx->now), F(change->is_given));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
     return query_run(&out);
@@ -154,7 +155,7 @@ static Err store_secret(Ctx *cx, void *arg)
 
 Err account_set_hash(Ctx *cx, AccountId id, Str hash)
 {
-    SecretChange change = { id, hash };
+    SecretChange change = { id, hash, false };
     return store_write(cx, store_secret, &change);
 }
 
@@ -165,7 +166,8 @@ Err account_set_password(Ctx *cx, AccountId id, Str password)
     if (fault)
         return fail(cx, E_INPUT, fault);
     TRY(password_hash(cx, password, &hash));
-    return account_set_hash(cx, id, hash);
+    SecretChange change = { id, hash, true };
+    return store_write(cx, store_secret, &change);
 }
 
 /* ------------------------------------------------------------------ accounts */

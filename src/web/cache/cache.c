@@ -12,6 +12,7 @@ const char CACHE_COOKIE[] = "linli_w";
 
 typedef struct Kept Kept;
 struct Kept {
+    Arena arena;          /* holds this struct and what it owns */
     Kept *next;           /* of its bucket */
     Kept *newer, *older;  /* by use */
     u64 hash;
@@ -76,8 +77,8 @@ static void free_kept(Kept *k)
     for (int i = 0; i < ENCODING_COUNT; i++)
         http_ready_drop(k->ready[i]);
     http_ready_drop(k->unchanged);
-    free((char *)(uintptr_t)k->key.target.at);
-    free(k);
+    Arena arena = k->arena;
+    arena_end(&arena);
 }
 
 static void drop(PageCache *c, Kept *k)
@@ -107,25 +108,23 @@ static void insert(PageCache *c, Kept *k)
         drop(c, c->oldest);
 }
 
-PageCache *cache_new(const Store *store, size_t bytes_max)
+static const char CACHE_PART;
+
+static void cache_end(void *part)
 {
-    PageCache *c = calloc(1, sizeof *c);
-    if (!c)
-        return NULL;
+    PageCache *c = part;
+    while (c->oldest)
+        drop(c, c->oldest);
+    pthread_mutex_destroy(&c->lock);
+}
+
+PageCache *cache_new(House *house, const Store *store, size_t bytes_max)
+{
+    PageCache *c = house_add(house, &CACHE_PART, sizeof *c, cache_end);
     c->store = store;
     c->bytes_max = bytes_max;
     pthread_mutex_init(&c->lock, NULL);
     return c;
-}
-
-void cache_free(PageCache *c)
-{
-    if (!c)
-        return;
-    while (c->oldest)
-        drop(c, c->oldest);
-    pthread_mutex_destroy(&c->lock);
-    free(c);
 }
 
 CacheFigures cache_figures(const PageCache *c)
@@ -279,26 +278,20 @@ static void fill_ready(Ctx *cx, Kept *k, const HttpOut *page)
     }
 }
 
-static Str own_copy(Str s)
-{
-    char *at = malloc(s.n + 1);
-    if (at)
-        memcpy(at, s.at, s.n);
-    return (Str){ at, at ? s.n : 0 };
-}
-
 static Kept *make_kept(Ctx *cx, const PageDraft *draft, const HttpOut *page, Instant until,
                        unsigned wanted)
 {
-    Kept *k = calloc(1, sizeof *k);
+    Arena arena = arena_new(sizeof(Kept) + draft->key.target.n + OWN_BYTES);
+    Kept *k = arena_take(&arena, sizeof *k);
     if (!k)
         return NULL;
     *k = (Kept){ .hash = hash_of(&draft->key), .key = draft->key, .on = draft->on,
                  .made_ms = draft->made_ms, .now = draft->now, .until = until,
                  .content = str_hash(page->body), .wanted = wanted };
-    k->key.target = own_copy(draft->key.target);
+    k->key.target = str_copy(&arena, draft->key.target);
+    k->arena = arena;
     fill_ready(cx, k, page);
-    if (k->key.target.at && k->unchanged && k->ready[ENCODING_PLAIN])
+    if (!arena.is_short && k->unchanged && k->ready[ENCODING_PLAIN])
         return k;
     free_kept(k);
     return NULL;
@@ -318,7 +311,8 @@ static unsigned wanted_before(PageCache *c, const PageKey *key)
 void cache_keep(PageCache *c, Ctx *cx, const PageDraft *draft, const HttpIn *in,
                 const HttpOut *page, Instant until)
 {
-    if (page->status != 200 || page->body.n > c->bytes_max / 4 || !store_holds(c->store, &draft->on))
+    if (page->status != 200 || page->body.n > c->bytes_max / 4
+        || !store_holds(c->store, &draft->on))
         return;
     unsigned wanted = wanted_before(c, &draft->key) | 1u << encoding_for(in);
     Kept *k = make_kept(cx, draft, page, until, wanted);

@@ -32,8 +32,7 @@ typedef struct PageDraft {
 } PageDraft;
 
 /* bytes_max is for the bodies of all pages together; 0 keeps none. */
-PageCache *cache_new(const Store *store, size_t bytes_max);
-void cache_free(PageCache *cache);
+PageCache *cache_new(House *house, const Store *store, size_t bytes_max);
 
 /* Fills *out with a ready reply, 200 or 304; false when a worker must make the page. */
 bool cache_answer(PageCache *cache, const PageKey *key, const HttpIn *in, Instant now,

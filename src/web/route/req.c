@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { JSON_BODY_BYTES_MAX = 1 << 20, JSON_REPLY_BYTES_MAX = 8 << 20 };
+enum { JSON_BODY_BYTES_MAX = 1 << 20, JSON_REPLY_BYTES_MAX = 8 << 20, FRAME_BYTES_USUAL = 4 << 10 };
 
 /* ------------------------------------------------------------------ reading */
 
@@ -205,13 +205,13 @@ Html page_begin(Req *rq)
 {
     Html h = html_new(rq->cx);
     h.csrf = rq->csrf;
-    h.once = str_base64url(&rq->cx->arena, vault_random(rq->cx, 15));
     return h;
 }
 
 Err page_end(Req *rq, Html *h, int status)
 {
     Buf out = buf_new(&rq->cx->arena, 8 << 20);
+    buf_expect(&out, h->out.n + FRAME_BYTES_USUAL);
     TRY(ctx_err(rq->cx));
     rq->is_guarded |= h->is_guarded;
     web_of(rq->cx->house)->look.wrap(rq, h, &out);

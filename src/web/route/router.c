@@ -11,25 +11,18 @@ enum { JSON_VALUES_MAX = 400 }; /* as many as a form may have */
 
 static const char WEB_PART;
 
-static void web_end(void *part)
-{
-    const Web *web = part;
-    cache_free(web->cache);
-}
-
 Web *web_new(House *house, WebOptions options, WebLook look)
 {
-    Web *web = house_add(house, &WEB_PART, sizeof *web, web_end);
+    Web *web = house_add(house, &WEB_PART, sizeof *web, NULL);
     web->house = house;
     web->options = options;
     web->look = look;
     return web;
 }
 
-Err web_keep_pages(Ctx *cx, Web *web, const Store *store, size_t bytes_max)
+void web_keep_pages(Web *web, const Store *store, size_t bytes_max)
 {
-    web->cache = bytes_max ? cache_new(store, bytes_max) : NULL;
-    return web->cache || !bytes_max ? OK : fail(cx, E_LIMIT, "core.memory_used_up");
+    web->cache = bytes_max ? cache_new(web->house, store, bytes_max) : NULL;
 }
 
 const PageCache *web_page_cache(const House *house)
@@ -190,6 +183,9 @@ static void reply_failure(Req *rq)
     rq->out->headers = NULL;
     if (status == 503)
         reply_header(rq, "Retry-After", S("2"));
+    if (rq->retry_seconds)
+        reply_header(rq, "Retry-After",
+                     str_format(&rq->cx->arena, "%lld", (long long)rq->retry_seconds));
     if (status == 405)
         reply_header(rq, "Allow", str_of(rq->allow));
     if (rq->wants_json)
@@ -208,6 +204,10 @@ static bool reply_door(Req *rq, Err err)
         Str number = str_copy(&cx->arena, req_param(rq, rq->route->of_matter));
         ctx_forgive(cx);
         return !reply_see(rq, link_to(cx, "/follow?number=", number, ""));
+    }
+    if (rq->session.waits.n) {
+        ctx_forgive(cx);
+        return !reply_see(rq, (Link){ S("/desk/password") });
     }
     if (rq->route->face == FACE_STAFF && !rq->session.account.value) {
         ctx_forgive(cx);
@@ -287,6 +287,17 @@ static Err came_second(Req *rq, Err err)
     return again ? OK : err;
 }
 
+/* Before anything is written: has this address begun or sent too much within the hour? */
+static Err take_limit(Req *rq)
+{
+    unsigned takes = rq->route->takes;
+    LimitKind kind = takes & TAKES_DRAFT        ? LIMIT_DRAFTS
+                     : takes & TAKES_SUBMISSION ? LIMIT_SUBMISSIONS
+                                                : LIMIT_NONE;
+    return limit_take(rq->cx, kind, rq->in->source, http_header(rq->in, S("x-forwarded-for")),
+                      &rq->retry_seconds);
+}
+
 static Err run_post(Req *rq)
 {
     bool again;
@@ -294,10 +305,21 @@ static Err run_post(Req *rq)
     TRY(once_find(rq, &again));
     if (again)
         return OK;
+    TRY(take_limit(rq));
     once_watch(rq);
     Err err = rq->route->handler(rq);
     store_before_commit(rq->cx, NULL, NULL);
     return err == E_DENIED || err == E_MISSING || err == E_CONFLICT ? came_second(rq, err) : err;
+}
+
+/* Refused because the session may do nothing yet: that is said, not that it is somebody else's. */
+static Err what_comes_first(Req *rq)
+{
+    Err err = ctx_err(rq->cx);
+    if (err != E_DENIED || !rq->session.waits.n)
+        return err;
+    ctx_forgive(rq->cx);
+    return fail(rq->cx, E_DENIED, "identity.password_first");
 }
 
 static Err run(Req *rq, Str path)
@@ -320,7 +342,7 @@ static Err run(Req *rq, Str path)
     visitor_read(rq);
     TRY(ctx_err(cx));
     Subject subject = matter_subject(&rq->matter);
-    TRY(permit_may(cx, rq->route->act, &subject));
+    TRY(permit_may(cx, rq->route->act, &subject) ? what_comes_first(rq) : OK);
     TRY(read_form(rq));
     return rq->in->method == POST ? run_post(rq) : rq->route->handler(rq);
 }

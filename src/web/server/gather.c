@@ -98,8 +98,9 @@ static void copy_source(Exchange *ex)
     const struct sockaddr *address = info ? info->client_addr : NULL;
     if (!address)
         return;
-    Bytes bytes = { (const u8 *)address->sa_data, address->sa_family == AF_INET6 ? 24 : 6 };
-    ex->in.source = str_hex(&ex->arena, (Bytes){ bytes.at + 2, bytes.n - 2 });
+    const u8 *at = (const u8 *)address->sa_data + 2; /* behind the port; IPv6 has a flow first */
+    bool is_six = address->sa_family == AF_INET6;
+    ex->in.source = str_hex(&ex->arena, is_six ? (Bytes){ at + 4, 16 } : (Bytes){ at, 4 });
 }
 
 /* in.raw_path holds the whole target until now (set by the URI callback). */

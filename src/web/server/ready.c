@@ -2,69 +2,53 @@
 ** them, so sending one costs next to nothing. */
 #include "server/private.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct HttpReady {
+    Arena arena; /* holds all of it, this struct too */
     _Atomic i64 holders;
     int status;
-    size_t body_n;
-    char *body;
+    Str body;
     struct MHD_Response *response;
 };
 
-static char *text_of(Str s)
-{
-    char *at = malloc(s.n + 1);
-    if (!at)
-        return NULL;
-    memcpy(at, s.at, s.n);
-    at[s.n] = 0;
-    return at;
-}
+enum { HEAD_BYTES_MAX = 8192 };
 
-static bool add(struct MHD_Response *response, Str name, Str value)
+static bool add(HttpReady *r, Str name, Str value)
 {
-    char *name_text = text_of(name), *value_text = text_of(value);
-    bool added = name_text && value_text
-              && MHD_add_response_header(response, name_text, value_text) == MHD_YES;
-    free(name_text);
-    free(value_text);
-    return added;
+    return MHD_add_response_header(r->response, str_c(&r->arena, name), str_c(&r->arena, value))
+        == MHD_YES;
 }
 
 static bool fill(HttpReady *r, const HttpOut *out)
 {
-    r->body = text_of(out->body);
-    r->body_n = out->body.n;
-    r->response = r->body ? MHD_create_response_from_buffer(r->body_n, r->body,
-                                                            MHD_RESPMEM_PERSISTENT)
-                          : NULL;
+    r->body = str_copy(&r->arena, out->body);
+    if (r->arena.is_short)
+        return false;
+    r->response = MHD_create_response_from_buffer(r->body.n, (void *)(uintptr_t)r->body.at,
+                                                  MHD_RESPMEM_PERSISTENT);
     if (!r->response)
         return false;
     add_every_header(r->response);
-    bool good = out->content_type.n == 0
-             || add(r->response, S("Content-Type"), out->content_type);
+    bool good = out->content_type.n == 0 || add(r, S("Content-Type"), out->content_type);
     for (const HttpHeader *h = out->headers; h && good; h = h->next)
-        good = add(r->response, h->name, h->value);
-    return good;
+        good = add(r, h->name, h->value);
+    return good && !r->arena.is_short;
 }
 
 static void end(HttpReady *r)
 {
+    Arena arena = r->arena;
     if (r->response)
         MHD_destroy_response(r->response);
-    free(r->body);
-    free(r);
+    arena_end(&arena);
 }
 
 HttpReady *http_ready_new(const HttpOut *out)
 {
-    HttpReady *r = calloc(1, sizeof *r);
+    Arena arena = arena_new(sizeof(HttpReady) + out->body.n + HEAD_BYTES_MAX);
+    HttpReady *r = arena_take(&arena, sizeof *r);
     if (!r)
         return NULL;
-    r->holders = 1;
-    r->status = out->status;
+    *r = (HttpReady){ .arena = arena, .holders = 1, .status = out->status };
     if (fill(r, out))
         return r;
     end(r);
@@ -85,7 +69,7 @@ void http_ready_drop(HttpReady *r)
 
 size_t http_ready_bytes(const HttpReady *r)
 {
-    return r->body_n;
+    return r->body.n;
 }
 
 enum MHD_Result ready_queue(const HttpReady *r, struct MHD_Connection *connection)

@@ -98,7 +98,7 @@ void add_every_header(struct MHD_Response *response)
 
 static enum MHD_Result send_ready(Exchange *ex)
 {
-    record_phase(ex->server, ex->record, PHASE_SEND);
+    record_phase(ex->record, PHASE_SEND);
     count_reply(ex->server, ex);
     return ready_queue(ex->out.ready, ex->connection);
 }
@@ -120,7 +120,7 @@ static enum MHD_Result send_reply(Exchange *ex)
         add_header(ex, response, h->name, h->value);
     if (ex->server->is_stopping)
         add_header(ex, response, S("Connection"), S("close"));
-    record_phase(ex->server, ex->record, PHASE_SEND);
+    record_phase(ex->record, PHASE_SEND);
     count_reply(ex->server, ex);
     enum MHD_Result result = MHD_queue_response(ex->connection, (unsigned)out->status, response);
     MHD_destroy_response(response);
@@ -199,7 +199,7 @@ static enum MHD_Result begin(Exchange *ex, const char *method, const char *versi
         return refuse(ex, &AMBIGUOUS);
     if (declared_length(ex) > (i64)ex->server->limits.body_bytes_max)
         return refuse(ex, &TOO_LARGE);
-    record_phase(ex->server, ex->record, PHASE_BODY);
+    record_phase(ex->record, PHASE_BODY);
     return MHD_YES;
 }
 
@@ -219,7 +219,7 @@ static enum MHD_Result finish(Exchange *ex)
         return send_reply(ex);
     if (s->is_stopping)
         return refuse(ex, &STOPPING);
-    record_phase(s, ex->record, PHASE_WORK);
+    record_phase(ex->record, PHASE_WORK);
     if (pool_put(s, ex))
         return MHD_YES;
     s->shed++;
@@ -268,7 +268,7 @@ static void completed_call(void *arg, struct MHD_Connection *connection, void **
     (void)arg, (void)connection, (void)code;
     if (!ex)
         return;
-    record_phase(ex->server, ex->record, PHASE_HEADER);
+    record_phase(ex->record, PHASE_HEADER);
     exchange_free(ex);
     *context = NULL;
 }
@@ -312,7 +312,9 @@ static bool split_address(Arena *a, Str address, char **out_host, char **out_por
         host = str_first(str_skip(host, 1), host.n - 2);
     *out_host = str_c(a, host);
     *out_port = str_c(a, str_skip(address, at));
-    return str_is_digits(str_of(*out_port));
+    i64 port; /* the system would take a larger one for another, cut to sixteen bits */
+    return str_is_digits(str_of(*out_port)) && str_to_int(str_of(*out_port), &port)
+           && port <= UINT16_MAX;
 }
 
 static int listen_on(Ctx *cx, Str address, int *out_port)

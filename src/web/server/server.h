@@ -34,7 +34,7 @@ typedef struct HttpIn {
     Upload *uploads;
     Str body;        /* of other bodies */
     Values headers;  /* names in lower case */
-    Str source;      /* the peer's address, for limits; never logged with a person */
+    Str source;      /* the peer's address in hex, for limits; never logged with a person */
     bool malformed;  /* broken encoding somewhere: answer 400 */
 } HttpIn;
 
