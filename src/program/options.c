@@ -30,6 +30,7 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("profile-dir", profile_dir),
     TEXT_OPTION("flows", flows),
     TEXT_OPTION("listen", listen),
+    TEXT_OPTION("metrics-listen", metrics_listen),
     TEXT_OPTION("face", face),
     TEXT_OPTION("base-url", base_url),
     TEXT_OPTION("cipher", cipher),
@@ -124,12 +125,18 @@ static Err read_config(Ctx *cx, Str path, Options *o)
     return OK;
 }
 
+/* "--config FILE" or "--config=FILE"; the last one counts, as with other options. */
 static Str config_path(int argc, char **argv)
 {
-    for (int i = 1; i + 1 < argc; i++)
-        if (str_is(str_of(argv[i]), S("--config")))
-            return str_of(argv[i + 1]);
-    return str_of(getenv("LINLI_CONFIG"));
+    Str path = str_of(getenv("LINLI_CONFIG"));
+    for (int i = 2; i < argc; i++) {
+        Str word = str_of(argv[i]);
+        if (str_starts(word, S("--config=")))
+            path = str_skip(word, 9);
+        else if (str_is(word, S("--config")) && i + 1 < argc)
+            path = str_of(argv[++i]);
+    }
+    return path;
 }
 
 static Err read_argument(Ctx *cx, int argc, char **argv, int *at, Options *o)
@@ -143,18 +150,16 @@ static Err read_argument(Ctx *cx, int argc, char **argv, int *at, Options *o)
     }
     str_cut(&rest, '=', &name);
     value = rest.at ? rest : STR_EMPTY;
-    if (str_is(name, S("config"))) {
-        *at += !rest.at;
-        return OK;
-    }
+    bool is_config = str_is(name, S("config")); /* read already */
     const OptionRow *row = find_row(name);
-    if (!row)
+    if (!row && !is_config)
         return fail(cx, E_INPUT, "program.unknown_option", V("name", name));
-    if (row->kind == OPTION_FLAG)
+    if (row && row->kind == OPTION_FLAG)
         return set(cx, o, row, S("true"));
     if (!rest.at && *at + 1 >= argc)
         return fail(cx, E_INPUT, "program.option_needs_value", V("name", name));
-    return set(cx, o, row, rest.at ? value : str_of(argv[++*at]));
+    value = rest.at ? value : str_of(argv[++*at]);
+    return is_config ? OK : set(cx, o, row, value);
 }
 
 Err options_read(Ctx *cx, int argc, char **argv, Options *o)
