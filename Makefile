@@ -34,5 +34,9 @@ fuzz: setup build/fuzz/build.ninja
 lint: setup
 	@tools/lint.sh
 
+# A Debian package in build/deb/.
+deb: release
+	@tools/deb.py $(VERSION)
+
 clean:
 	rm -rf build

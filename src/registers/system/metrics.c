@@ -208,6 +208,19 @@ static Err put_waiting(Ctx *cx, Buf *b)
     return OK;
 }
 
+/* Nothing before the first; PostgreSQL's own tools leave no note here. */
+static Err put_backup(Ctx *cx, Buf *b)
+{
+    i64 at = 0;
+    Query q = QUERY(cx, "SELECT value FROM setting WHERE name = 'backup'");
+    bool found = query_next(&q) && str_to_int(query_text(&q), &at);
+    TRY(query_end(&q));
+    if (found)
+        put_seconds(b, "linli_backup_last_timestamp_seconds", "gauge", "When it was last copied",
+                    at);
+    return OK;
+}
+
 /* A store that does not answer must not hide the figures that need none. */
 static void put_stored(Ctx *cx, Buf *b)
 {
@@ -217,6 +230,8 @@ static void put_stored(Ctx *cx, Buf *b)
         err = put_jobs(cx, &stored);
     if (!err)
         err = put_waiting(cx, &stored);
+    if (!err)
+        err = put_backup(cx, &stored);
     if (err)
         log_failure(cx, "metrics.store");
     ctx_forgive(cx);

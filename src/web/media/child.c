@@ -30,8 +30,19 @@ static void limit(__rlimit_resource_t what, rlim_t most)
     setrlimit(what, &l);
 }
 
+/* When memory is short, the child goes and the server stays. */
+static void offer_itself_first(void)
+{
+    FILE *f = fopen("/proc/self/oom_score_adj", "w");
+    if (!f)
+        return;
+    fputs("1000", f);
+    fclose(f);
+}
+
 static void limit_all(void)
 {
+    offer_itself_first();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limit(RLIMIT_CPU, 15);
     limit(RLIMIT_CORE, 0);
