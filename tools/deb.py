@@ -136,7 +136,7 @@ def settle(epoch):
         os.utime(folder, (epoch, epoch))
 
 
-def main(version=None):
+def main(version=""):
     version = version or source_version()
     if not os.path.exists(PROGRAM):
         raise SystemExit(f"deb: {PROGRAM} is not there; make release first")
