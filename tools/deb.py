@@ -67,6 +67,14 @@ def source_version():
     return re.search(r"version: '([^']+)'", read("meson.build")).group(1)
 
 
+def source_time():
+    """Of the last commit; where the source is no repository, of its changelog."""
+    try:
+        return int(run("git", "log", "-1", "--format=%ct"))
+    except (OSError, subprocess.CalledProcessError):
+        return int(os.path.getmtime("CHANGELOG.md"))
+
+
 def put(path, content, mode=0o644):
     place = f"{TREE}/{path}"
     os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -145,7 +153,7 @@ def main(version=""):
     os.makedirs(TREE)
     put_files(version)
     put_control(version, architecture)
-    epoch = int(run("git", "log", "-1", "--format=%ct"))
+    epoch = source_time()
     settle(epoch)
     package = f"{BUILD}/linli_{version}_{architecture}.deb"
     run("dpkg-deb", "--build", "--root-owner-group", "-Zxz", TREE, package,
