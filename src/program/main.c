@@ -30,6 +30,7 @@ static const CommandRow COMMANDS[] = {
       "  --secure-cookies    the outside reaches it by HTTPS\n"
       "  --log LEVEL         debug, info, warn, alarm\n"
       "Limits, with what holds unless told otherwise:\n"
+      "  --page-cache N      megabytes of public pages kept ready; 0 keeps none (16)\n"
       "  --workers N         requests worked on at once (64)\n"
       "  --queue N           requests that wait for a worker; more are asked to return (1024)\n"
       "  --connections N     open connections (8192)\n"

@@ -54,6 +54,7 @@ static const OptionRow ROWS[] = {
     NUMBER_OPTION("send-seconds", send_seconds, 1, 86400),
     NUMBER_OPTION("idle-seconds", idle_seconds, 1, 3600),
     NUMBER_OPTION("upload-megabytes", upload_megabytes, 1, 1000000),
+    NUMBER_OPTION("page-cache", page_cache_megabytes, 0, 1000000),
     NUMBER_OPTION("test-now", test_now, 0, INT64_MAX),
     FLAG_OPTION("secure-cookies", secure_cookies),
     FLAG_OPTION("test-clock", test_clock),
@@ -177,6 +178,7 @@ Err options_read(Ctx *cx, int argc, char **argv, Options *o)
                     .send_seconds = -1,
                     .idle_seconds = -1,
                     .upload_megabytes = -1,
+                    .page_cache_megabytes = 16,
                     .test_now = -1 };
     Str config = config_path(argc, argv);
     if (config.n)

@@ -19,7 +19,7 @@ typedef struct Options {
     /* of serve; -1: the server's own measure */
     i64 workers, queue, connections, connections_per_source;
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
-    i64 test_now;
+    i64 page_cache_megabytes, test_now;
     bool secure_cookies, test_clock, help, force;
     Str words[8]; /* what is not an option: the command's own arguments */
     size_t words_n;

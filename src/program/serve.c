@@ -109,6 +109,7 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
                            .test_clock = o->test_clock,
                            .base_url = o->base_url };
     Web *web = web_new(cx->house, options, PAGE_LOOK);
+    web_keep_pages(web, store, (size_t)o->page_cache_megabytes << 20);
     modules_add_routes(web);
     web_assets_use(cx->house, UI_ASSETS, UI_ASSETS_N);
     return server_start(cx, o->listen, limits_of(o), web_handler(web), store, out);

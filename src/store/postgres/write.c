@@ -79,6 +79,19 @@ static Fate find_fate(Ctx *cx, Conn *conn, CtxMark mark)
     return fate;
 }
 
+static Err commit_or_ask(Ctx *cx, Conn *conn, CtxMark mark, bool *out_again)
+{
+    Pipe *p = pipe_of(conn);
+    Err err = commit(cx, p);
+    if (!err || !p->is_lost) {
+        *out_again = err && pipe_may_retry(p);
+        return err;
+    }
+    Fate fate = find_fate(cx, conn, mark);
+    *out_again = fate == FATE_ABORTED;
+    return fate == FATE_COMMITTED ? OK : fail(cx, E_BUSY, "store.outcome_unknown");
+}
+
 /* What became of a try; *out_again when the write must run once more. */
 static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again)
 {
@@ -93,14 +106,10 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
         *out_again = p->fault[0] || p->is_lost ? pipe_may_retry(p) : false;
         return err;
     }
-    err = commit(cx, p);
-    if (!err || !p->is_lost) {
-        *out_again = err && pipe_may_retry(p);
-        return err;
-    }
-    Fate fate = find_fate(cx, conn, mark);
-    *out_again = fate == FATE_ABORTED;
-    return fate == FATE_COMMITTED ? OK : fail(cx, E_BUSY, "store.outcome_unknown");
+    tags_pend(store_link(cx));
+    err = commit_or_ask(cx, conn, mark, out_again);
+    tags_settle(store_link(cx));
+    return err;
 }
 
 /* ------------------------------------------------------------------ until it is done */

@@ -164,6 +164,29 @@ static bool is_applied(const Applied *applied, const SchemaFile *file)
     return false;
 }
 
+/* ------------------------------------------------------------------ tables */
+
+/* What tags are made of (store/store.h). */
+static void know_tables(Ctx *cx, Str sql)
+{
+    Str rest = without_comments(cx, sql), statement, head = S("CREATE TABLE ");
+    while (cut_statement(&rest, &statement)) {
+        Str name = str_skip(statement, head.n);
+        size_t n = 0;
+        while (n < name.n && is_word_char(name.at[n]))
+            n++;
+        if (str_starts(statement, head))
+            store_know_table(store_of(cx), str_first(name, n));
+    }
+}
+
+static void know_all_tables(Ctx *cx, const SchemaFile *files, size_t n)
+{
+    store_know_table(store_of(cx), S("schema_step"));
+    for (size_t i = 0; i < n; i++)
+        know_tables(cx, files[i].text);
+}
+
 /* ------------------------------------------------------------------ applying */
 
 static const char FIRST_TABLE[] =
@@ -207,7 +230,8 @@ Err schema_apply(Ctx *cx, const SchemaFile *files, size_t n)
         if (!is_applied(applied, &file))
             TRY(store_write(cx, apply_one, &file));
     }
-    return OK;
+    know_all_tables(cx, files, n);
+    return ctx_err(cx);
 }
 
 Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
@@ -219,5 +243,6 @@ Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
         if (!is_applied(applied, &files[i]))
             return fail(cx, E_CONFLICT, "schema.older_database",
                         V("module", str_of(files[i].module)), V("name", str_of(files[i].name)));
-    return OK;
+    know_all_tables(cx, files, n);
+    return ctx_err(cx);
 }

@@ -25,6 +25,31 @@ bool sqlite_exec(sqlite3 *db, const char *sql)
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+static const char *const COMMANDS[COMMAND_COUNT] = {
+    [COMMAND_BEGIN] = "BEGIN",         [COMMAND_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [COMMAND_COMMIT] = "COMMIT",       [COMMAND_ROLLBACK] = "ROLLBACK",
+    [COMMAND_SAVEPOINT] = "SAVEPOINT member", [COMMAND_RELEASE] = "RELEASE member",
+};
+
+bool sqlite_command(Conn *conn, Command command)
+{
+    sqlite3_stmt *stmt = conn->commands[command];
+    if (!stmt
+        && sqlite3_prepare_v3(sqlite_handle(conn), COMMANDS[command], -1,
+                              SQLITE_PREPARE_PERSISTENT, &stmt, NULL)
+               != SQLITE_OK)
+        return false;
+    conn->commands[command] = stmt;
+    bool done = sqlite3_step(stmt) == SQLITE_DONE;
+    return sqlite3_reset(stmt) == SQLITE_OK && done;
+}
+
+static void drop_commands(Conn *conn)
+{
+    for (size_t i = 0; i < COUNT(conn->commands); i++)
+        sqlite3_finalize(conn->commands[i]);
+}
+
 /* ------------------------------------------------------------------ what went wrong */
 
 static const struct { int code; Err err; const char *key; } FAULTS[] = {
@@ -89,6 +114,7 @@ Err sqlite_conn_open(Ctx *cx, Store *store, Conn **out)
 void sqlite_conn_close(Conn *conn)
 {
     conn_drop_statements(conn);
+    drop_commands(conn);
     sqlite3_close(sqlite_handle(conn));
     free(conn);
 }
@@ -96,12 +122,12 @@ void sqlite_conn_close(Conn *conn)
 static Err read_begin(Ctx *cx, Conn *conn)
 {
     sqlite3 *db = sqlite_handle(conn);
-    return sqlite_exec(db, "BEGIN") ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
+    return sqlite_command(conn, COMMAND_BEGIN) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
 }
 
 static void read_end(Conn *conn)
 {
-    sqlite_exec(sqlite_handle(conn), "ROLLBACK");
+    sqlite_command(conn, COMMAND_ROLLBACK);
 }
 
 /* ------------------------------------------------------------------ statements */

@@ -169,7 +169,9 @@ Err store_write(Ctx *cx, WriteFn *fn, void *arg)
         return fn(cx, arg);
     TRY(ctx_err(cx));
     store_rest(cx); /* an open read would keep its old state, and pin the log file */
+    ctx_waits(cx, true);
     Err err = link->store->driver->write(cx, fn, arg);
+    ctx_waits(cx, false);
     cx->known_post = NULL;
     return err;
 }
@@ -186,6 +188,7 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
     StoreLink *link = store_link(cx);
     link->conn = conn;
     link->is_writing = true;
+    tags_begin(link);
     Err err = fn(cx, arg);
     if (!err)
         err = ctx_err(cx);

@@ -98,6 +98,45 @@ MUST_USE Err query_run(Query *q);                      /* no rows wanted */
 MUST_USE Err query_one_int(Query *q, i64 *out);        /* 0 when there is no row */
 MUST_USE Err query_found(Query *q, bool *out);         /* is there a row */
 
+/* ------------------------------------------------------------------ what a page relies on */
+
+/* Every statement names tables, and each table is a tag: a write changes the tags of the tables
+** it writes to, a page relies on those it reads from and holds until one of them changes. Where a
+** table says too little, the owner of its rows reads them with QUERY_OF a tag of their own, and
+** touches that tag in every write that changes what such a query may find. */
+typedef struct Tag {
+    u32 slot;
+} Tag;
+Tag tag_of(const char *kind, i64 id);
+Tag tag_of_text(const char *kind, Str name);
+
+enum { TAGS_MAX = 48 };
+typedef struct TagSet {
+    bool is_over; /* more than fit, or unknown */
+    size_t n;
+    u32 slots[TAGS_MAX];
+} TagSet;
+
+typedef struct Reliance {
+    u64 seen; /* number of the last change before the first query */
+    TagSet on;
+} Reliance;
+
+/* From now on what is queried is noted in *r, until store_rely(cx, NULL).  Said before the first
+   query. */
+void store_rely(Ctx *cx, Reliance *r);
+/* The page relies on this too: what was read says by which tag it changes. */
+void store_rely_on(Ctx *cx, Tag tag);
+/* Has nothing that *r relies on changed, and is nothing about to? */
+bool store_holds(const Store *store, const Reliance *r);
+/* Inside a write. */
+void store_touch(Ctx *cx, Tag tag);
+
+#define QUERY_OF(cx, tag, sql, ...) \
+    query_open_of((cx), (tag), S(sql), (Bind[]){ { 0 }, __VA_ARGS__ } + 1, \
+                  COUNT(((Bind[]){ { 0 }, __VA_ARGS__ })) - 1)
+Query query_open_of(Ctx *cx, Tag tag, Str sql, const Bind *binds, size_t n);
+
 /* ------------------------------------------------------------------ writing */
 
 typedef Err WriteFn(Ctx *cx, void *arg);

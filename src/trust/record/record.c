@@ -76,12 +76,25 @@ static Err seal_post(Ctx *cx, const Event *e, Str *out)
     return vault_put(cx, ref_of(e, POST_FIELD), post, (Bytes){ NULL, 0 }, out);
 }
 
+Tag record_tag(MatterId matter)
+{
+    return tag_of("matter", matter.value);
+}
+
+Tag record_number_tag(Str number)
+{
+    return tag_of_text("number", number);
+}
+
 Err record_add(Ctx *cx, const Event *e, MarkFn *mark, void *mark_arg)
 {
     Values commitments = { 0 };
     Str post;
     TRY(seal_values(cx, e, mark, mark_arg, &commitments));
     TRY(seal_post(cx, e, &post));
+    store_touch(cx, record_tag(e->matter));
+    if (e->n == 1)
+        store_touch(cx, record_number_tag(e->number));
     Str canon = canon_of(cx, e, &commitments, post);
     Query q = QUERY(
         cx,
@@ -129,11 +142,11 @@ static void read_event(Query *q, Event *e)
 
 Err record_list(Ctx *cx, MatterId matter, Event **out)
 {
-    Query q =
-        QUERY(cx,
-              "SELECT matter, n, at, step, from_state, to_state, role, post, person, class, canon"
-              " FROM event WHERE matter = $1 ORDER BY n",
-              ID(matter));
+    Query q = QUERY_OF(
+        cx, record_tag(matter),
+        "SELECT matter, n, at, step, from_state, to_state, role, post, person, class, canon"
+        " FROM event WHERE matter = $1 ORDER BY n",
+        ID(matter));
     *out = NULL;
     while (query_next(&q)) {
         Event *e = NEW(cx, Event);
