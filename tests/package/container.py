@@ -33,6 +33,14 @@ class Stage:
         self.system = clean.unpacked(clean.bare(), f"stage-{name}")
         self.folder, self.user, self.settings = "/", "root", {"PATH": PATH, "DEBIAN_FRONTEND": "noninteractive"}
         self.entry, self.words, self.health = [], [], []
+        self.trust_as_here()
+
+    def trust_as_here(self):
+        """Where the way out has a certificate authority of its own, the system knows it too."""
+        known = os.environ.get("NODE_EXTRA_CA_CERTS")
+        if known:
+            shutil.copy(known, self.system.place("/authorities.crt"))
+            self.settings["NODE_EXTRA_CA_CERTS"] = "/authorities.crt"
 
     def command(self, *words):
         shell = f'cd "{self.folder}" && exec "$@"'

@@ -139,6 +139,15 @@ static void put_server(Buf *b, const ServerFigures *f)
     put_latency(b, f);
 }
 
+static void put_cache(Buf *b, CacheFigures f)
+{
+    put_metric(b, "linli_page_cache_hits_total", "counter", "Kept pages sent", f.hits);
+    put_metric(b, "linli_page_cache_unchanged_total", "counter", "Readers told 304", f.unchanged);
+    put_metric(b, "linli_page_cache_misses_total", "counter", "Pages to be made", f.misses);
+    put_metric(b, "linli_page_cache_bytes", "gauge", "Size of the pages kept", f.bytes);
+    put_metric(b, "linli_page_cache_pages", "gauge", "Pages kept", f.pages);
+}
+
 /* ------------------------------------------------------------------ the store */
 
 static void put_writer(Buf *b, StoreFigures f)
@@ -245,6 +254,7 @@ static void put_stored(Ctx *cx, Buf *b)
 static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
 {
     const Server *server = server_running(cx->house);
+    const PageCache *cache = web_page_cache(cx->house);
     Buf b = buf_new(&cx->arena, METRICS_BYTES_MAX);
     *out = (HttpOut){ .status = 404, .content_type = S("text/plain; charset=utf-8") };
     if (!str_is(in->path, S("/metrics")) || (in->method != GET && in->method != HEAD))
@@ -254,6 +264,8 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
         ServerFigures f = server_figures(server);
         put_server(&b, &f);
     }
+    if (cache)
+        put_cache(&b, cache_figures(cache));
     put_writer(&b, store_figures(store_of(cx)));
     put_stored(cx, &b);
     out->status = 200;
