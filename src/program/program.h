@@ -14,7 +14,8 @@ enum { WORDS_MAX = 4 };
 /* Settings come from the command line, else the environment (LINLI_NAME), else the file named by
    --config. */
 typedef struct Options {
-    Str db, keys, profile, profile_dir, flows, listen, face, base_url, cipher, log, lang;
+    Str db, keys, profile, profile_dir, flows, face, base_url, cipher, log, lang;
+    Str listen, metrics_listen;
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str level, frame, day, reason; /* of areas */
@@ -80,6 +81,9 @@ MUST_USE Err areas_export_file(Ctx *cx, const Options *o);
 MUST_USE Err areas_check_all(Ctx *cx, const Options *o);
 /* Which open matters lie in a place: what ground/areas cannot know itself. */
 MUST_USE Err program_open_matters(Ctx *cx, PlaceId place, AreaMatter **out);
+
+/* Tells systemd that the service is ready, or stopping (ready.c); nothing where it is none. */
+void tell_systemd(const char *state);
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* standard error */
 void print(Str text);                                                      /* standard output */
