@@ -1,9 +1,8 @@
 /* route.c -- how many points a second find their area among a thousand, on one core.
 **
-** In one run: our flat map, GEOS's prepared polygons in GEOS's STR tree, and, when LINLI_POSTGRES
-** names a server that has PostGIS, the same points there. Each line: name, value, unit, limit,
-** ratio of value to limit, target ratio, pass or short. The limit of a lookup is what must be read
-** and written at least: the point itself. */
+** Prints lines "NAME lookups a second": ours is the flat map, geos prepared polygons in a tree,
+** postgis the same points there, when LINLI_POSTGRES names a server that has it; and how many
+** answers differ between them. bench/route.py judges. */
 #include "areas/areas.h"
 #include "support/lattice.h"
 
@@ -17,7 +16,6 @@
 
 enum { POINTS = 1 << 18, ROUNDS = 8, GEOS_POINTS = 1 << 16, POSTGIS_POINTS = 20000 };
 
-static const double MILLION = 1e6;
 static Point points[POINTS];
 static i64 expected[POINTS];
 
@@ -33,13 +31,6 @@ static double wall_seconds(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void tell(const char *name, double value, double limit, double target)
-{
-    double ratio = value / limit;
-    printf("%s %.0f lookups/s · limit %.0f · ratio %.2f · target %.2f · %s\n", name, value, limit,
-           ratio, target, ratio >= target ? "pass" : "short");
 }
 
 /* ------------------------------------------------------------------ ours */
@@ -164,7 +155,8 @@ static bool put_points(PGconn *db)
     good = good && PQputCopyEnd(db, NULL) == 1;
     while ((r = PQgetResult(db)))
         PQclear(r);
-    return good && run_sql(db, "ANALYZE p") && run_sql(db, "SET max_parallel_workers_per_gather = 0");
+    return good && run_sql(db, "ANALYZE p")
+        && run_sql(db, "SET max_parallel_workers_per_gather = 0");
 }
 
 /* All points in one statement, so that no time goes into talking: PostGIS at its best. */
@@ -209,17 +201,13 @@ int main(void)
     i64 differ = 0;
     for (size_t i = 0; i < POINTS; i++)
         points[i] = lattice_point(&lattice);
-    double ours = run_ours(map), geos = run_geos(list, &differ);
-    tell("route-thousand-areas", ours, MILLION, 1);
-    tell("route-against-geos-prepared", ours, geos, 1);
+    printf("ours %.0f\n", run_ours(map));
+    printf("geos %.0f\n", run_geos(list, &differ));
     PGconn *db = open_postgis();
-    if (!db)
-        printf("route-against-postgis: no server with PostGIS was given; run it by"
-               " tools/postgres.sh build/release/tests/bench-route\n");
-    else if (put_areas(db, list) && put_points(db))
-        tell("route-against-postgis", ours, run_postgis(db, &differ), 1);
+    if (db && put_areas(db, list) && put_points(db))
+        printf("postgis %.0f\n", run_postgis(db, &differ));
     if (db)
         PQfinish(db);
-    printf("%lld answers differ\n", (long long)differ);
+    printf("differ %lld\n", (long long)differ);
     return differ != 0;
 }

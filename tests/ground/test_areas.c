@@ -71,7 +71,8 @@ static void one_area_has_one_text(void **state)
 {
     static const char *const SAME[] = {
         "0,0 10,0 10,10 0,10 0,0;2,2 2,4 4,4 4,2 2,2;6,6 6,8 8,8 8,6 6,6|20,0 30,0 30,10 20,0",
-        "20,0 30,10 30,0 20,0|0,10 0,0 10,0 10,0 10,10 0,10;8,8 8,6 6,6 6,8 8,8;4,2 4,4 2,4 2,2 4,2",
+        "20,0 30,10 30,0 20,0|0,10 0,0 10,0 10,0 10,10 0,10;8,8 8,6 6,6 6,8 8,8;"
+        "4,2 4,4 2,4 2,2 4,2",
     };
     World *w = world_bare();
     Shape a, b;
@@ -82,8 +83,8 @@ static void one_area_has_one_text(void **state)
     shape_settle(&w->cx, &b);
     assert_str(shape_text(&w->cx, &a), SAME[0]);
     assert_str(shape_text(&w->cx, &b), SAME[0]);
-    static const char *const BAD[] = { "", "0,0", "0,0 1,1 0,0", "0,0 1,0 1,1 0,1", "a,b c,d e,f a,b",
-                                       "0,0 1,0 1,1 0,0;", "0,0 1,0 1,1 0,0|",
+    static const char *const BAD[] = { "", "0,0", "0,0 1,1 0,0", "0,0 1,0 1,1 0,1",
+                                       "a,b c,d e,f a,b", "0,0 1,0 1,1 0,0;", "0,0 1,0 1,1 0,0|",
                                        "1800000001,0 1,0 1,1 1800000001,0" };
     for (size_t i = 0; i < COUNT(BAD); i++)
         if (shape_parse(&w->cx, str_of(BAD[i]), &a))
@@ -100,8 +101,8 @@ static void square_metres_are_those_of_the_ellipsoid(void **state)
     assert_true(shape_parse(&w->cx, S("0,0 100000,0 100000,100000 0,100000 0,0"), &s));
     assert_true(llabs(shape_m2(&s) - 1230906) < 30);
     assert_true(shape_parse(
-        &w->cx, S("0,0 100000,0 100000,100000 0,100000 0,0;0,0 0,100000 50000,100000 50000,0 0,0"),
-        &s));
+        &w->cx, S("0,0 100000,0 100000,100000 0,100000 0,0;"
+                  "0,0 0,100000 50000,100000 50000,0 0,0"), &s));
     assert_true(llabs(shape_m2(&s) - 615453) < 20);
     world_end(w);
 }
@@ -133,25 +134,37 @@ typedef struct BadFeature {
 } BadFeature;
 
 static const BadFeature BAD_FEATURES[] = {
-    { "Polygon", "[[[0,0],[1,1],[1,0],[0,1],[0,0]]]", "(0.5000000 N, 0.5000000 E): The outline crosses itself" },
-    { "Polygon", "[[[0,0],[1,0],[1,1],[0,1]]]", "ring 1, point 4 (1.0000000 N, 0.0000000 E): The ring does not end" },
+    { "Polygon", "[[[0,0],[1,1],[1,0],[0,1],[0,0]]]",
+      "(0.5000000 N, 0.5000000 E): The outline crosses itself" },
+    { "Polygon", "[[[0,0],[1,0],[1,1],[0,1]]]",
+      "ring 1, point 4 (1.0000000 N, 0.0000000 E): The ring does not end" },
     { "Polygon", "[[[0,0],[1,0],[0,0]]]", "ring 1: A ring needs at least three" },
     { "Polygon", "[[[0,0],[0,0],[1,0],[1,0],[0,0]]]", "ring 1: A ring needs at least three" },
-    { "Polygon", "[[[0,0],[1,0],[1,\"x\"],[0,1],[0,0]]]", "ring 1, point 3: This is not a position" },
+    { "Polygon", "[[[0,0],[1,0],[1,\"x\"],[0,1],[0,0]]]",
+      "ring 1, point 3: This is not a position" },
     { "Polygon", "[[[0,0],[1,0],[1],[0,1],[0,0]]]", "point 3: This is not a position" },
-    { "Polygon", "[[[30,104],[31,104],[31,105],[30,104]]]", "point 1: A latitude lies between" },
-    { "Polygon", "[[[179,0],[-179,0],[-179,1],[179,1],[179,0]]]", "point 1 (0.0000000 N, 179.0000000 E): The ring runs the long way" },
-    { "Polygon", "[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[2,2],[3,2],[3,3],[2,2]]]", "A hole lies outside" },
-    { "Polygon", "[[[0,0],[4,0],[4,4],[0,4],[0,0]],[[1,1],[3,1],[3,3],[1,3],[1,1]],[[2,2],[2.5,2],[2.5,2.5],[2,2]]]", "One hole lies inside another" },
-    { "Polygon", "[[[0,0],[2,0],[1,1],[2,2],[0,2],[1,1],[0,0]]]", "(1.0000000 N, 1.0000000 E): The outline touches itself" },
-    { "MultiPolygon", "[[[[0,0],[2,0],[2,2],[0,2],[0,0]]],[[[1,1],[3,1],[3,3],[1,3],[1,1]]]]", "The outline crosses itself" },
-    { "MultiPolygon", "[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[1,1],[2,1],[2,2],[1,1]]]]", "One part lies inside another" },
-    { "MultiPolygon", "[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[7,1],[8,1],[8,2]]]]", "part 2, ring 1: A ring needs" },
+    { "Polygon", "[[[0,0],[1,104],[1,1],[0,0]]]", "point 2: A latitude lies between" },
+    { "Polygon", "[[[179,0],[-179,0],[-179,1],[179,1],[179,0]]]",
+      "point 1 (0.0000000 N, 179.0000000 E): The ring runs the long way" },
+    { "Polygon", "[[[0,0],[1,0],[1,1],[0,1],[0,0]],[[2,2],[3,2],[3,3],[2,2]]]",
+      "A hole lies outside" },
+    { "Polygon", "[[[0,0],[4,0],[4,4],[0,4],[0,0]],[[1,1],[3,1],[3,3],[1,3],[1,1]],[[2,2]"
+      ",[2.5,2],[2.5,2.5],[2,2]]]",
+      "One hole lies inside another" },
+    { "Polygon", "[[[0,0],[2,0],[1,1],[2,2],[0,2],[1,1],[0,0]]]",
+      "(1.0000000 N, 1.0000000 E): The outline touches itself" },
+    { "MultiPolygon", "[[[[0,0],[2,0],[2,2],[0,2],[0,0]]],[[[1,1],[3,1],[3,3],[1,3],[1,1]]]]",
+      "The outline crosses itself" },
+    { "MultiPolygon", "[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[1,1],[2,1],[2,2],[1,1]]]]",
+      "One part lies inside another" },
+    { "MultiPolygon", "[[[[0,0],[4,0],[4,4],[0,4],[0,0]]],[[[7,1],[8,1],[8,2]]]]",
+      "part 2, ring 1: A ring needs" },
     { "Polygon", "[]", "The coordinates are not a list of rings" },
     { "Polygon", "{}", "The coordinates are not a list of rings" },
     { "Polygon", "[5]", "ring 1: A ring needs" },
     { "Point", "[0,0]", "Its geometry is Point" },
-    { "Polygon", "[[[0,0],[1,0],[1,1],[0,1],[0,0]]]", "km from the middle" }, /* the others lie at 100 E */
+    { "Polygon", "[[[0,0],[1,0],[1,1],[0,1],[0,0]]]",
+      "km from the middle" }, /* the others lie at 100 E */
 };
 
 static void every_mistake_is_told_at_once_with_its_feature(void **state)
@@ -220,8 +233,8 @@ static void a_file_of_a_hundred_megabytes_is_refused_unread(void **state)
     char *large = calloc(1, n);
     (void)state;
     assert_non_null(large);
-    assert_fails(&w->cx, read_text(&w->cx, (Str){ large, n }, FRAME_WGS84, &drafts, &faults), E_LIMIT,
-                 "areas.file_too_large");
+    assert_fails(&w->cx, read_text(&w->cx, (Str){ large, n }, FRAME_WGS84, &drafts, &faults),
+                 E_LIMIT, "areas.file_too_large");
     free(large);
     world_end(w);
 }
@@ -462,15 +475,16 @@ static void a_new_code_with_a_name_becomes_a_place(void **state)
     (void)state;
     world_at(w, "2026-01-05 09:00");
     /* over what stands: refused, and the place is not made either */
-    Str text = collection(cx, str_c(&cx->arena, feature(cx, "510105002002099", "Polygon",
-        "[[[104.001,30.698],[104.0015,30.698],[104.0015,30.699],[104.001,30.699],[104.001,30.698]]]")));
+    const char *ring = "[[[104.001,30.698],[104.0015,30.698],[104.0015,30.699],"
+                       "[104.001,30.699],[104.001,30.698]]]";
+    Str text = collection(
+        cx, str_c(&cx->arena, feature(cx, "510105002002099", "Polygon", ring)));
     assert_fails(cx, put_text(cx, "grid", text, &out), E_INPUT, "areas.refused");
     ctx_forgive(cx);
     assert_int_equal(place_get_by_code(cx, S("510105002002099"), day_today(cx), &p), E_MISSING);
     ctx_forgive(cx);
     /* code of another shape than the level's */
-    text = collection(cx, str_c(&cx->arena, feature(cx, "5101050020029", "Polygon",
-        "[[[104.001,30.698],[104.0015,30.698],[104.0015,30.699],[104.001,30.699],[104.001,30.698]]]")));
+    text = collection(cx, str_c(&cx->arena, feature(cx, "5101050020029", "Polygon", ring)));
     assert_fails(cx, put_text(cx, "grid", text, &out), E_INPUT, "areas.refused");
     ctx_forgive(cx);
     fault_named(&out.told, "places.code_length");
@@ -553,7 +567,8 @@ static void a_line_that_does_not_cut_in_two_is_refused(void **state)
     ctx_forgive(cx);
     assert_fails(cx, area_split(cx, &nameless, &order, &new, &out), E_INPUT, "areas.name_missing");
     ctx_forgive(cx);
-    assert_fails(cx, area_split(cx, &short_line, &order, &new, &out), E_INPUT, "areas.line_too_short");
+    assert_fails(cx, area_split(cx, &short_line, &order, &new, &out), E_INPUT,
+                 "areas.line_too_short");
     ctx_forgive(cx);
     assert_whole(cx, "ward");
     world_end(w);
@@ -601,7 +616,7 @@ static void open_matters_in_a_changed_area_are_told(void **state)
     world_at(w, "2026-01-05 09:00");
     const Place *ward = &(Place){ .id = place_of(cx, "MB-1") };
     act_as_anyone(cx);
-    MatterId id = apply_for(cx, "skip-permit", "MB-1");
+    MatterId id = apply_for(cx, "street-trading", "MB-1");
     AreaOrder order = today(cx);
     AreaSplit s = splitting(ward->id, line, 2, "MB-9");
     assert_ok(cx, area_split(cx, &s, &order, &new, &out));

@@ -90,7 +90,7 @@ MUST_USE Err area_list_history(Ctx *cx, PlaceId place, Area **out);
 /* shapes.csv of the profile, when a district is made: after its places. */
 MUST_USE Err areas_import_profile(Ctx *cx);
 
-/* ------------------------------------------------------------------ GeoJSON (geojson.c, RFC 7946) */
+/* ------------------------------------------------------------- GeoJSON, RFC 7946 (geojson.c) */
 
 enum { GEOJSON_BYTES_MAX = 32 << 20 };
 

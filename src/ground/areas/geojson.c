@@ -38,9 +38,9 @@ static Str where(Reading *r, size_t point)
         buf_add_char(&b, ' ');
         buf_add(&b, str_first(r->code, 60));
     }
-    put_place(r, &b, "areas.part", r->part);
-    put_place(r, &b, "areas.ring", r->ring);
-    put_place(r, &b, "areas.point", point);
+    put_place(r, &b, N_("areas.part"), r->part);
+    put_place(r, &b, N_("areas.ring"), r->ring);
+    put_place(r, &b, N_("areas.point"), point);
     return buf_str(&b);
 }
 

@@ -9,6 +9,7 @@
 
 static Err read_area(Query *q, Area *out)
 {
+    out->next = NULL;
     out->place = (PlaceId){ query_int(q) };
     out->parent = (PlaceId){ query_int(q) };
     out->level = query_text(q);

@@ -63,8 +63,10 @@ static void check_pair(Geos *g, Piece *a, Piece *b, AreaFaults *faults)
     const GEOSGeometry *one = whole_of(g, a), *other = whole_of(g, b);
     if (!one || !other || !geos_overlap(g, one, other))
         return;
-    Str where = str_format(&g->cx->arena, "%.*s, %.*s", STR_ARGS(a->area->code),
-                           STR_ARGS(b->area->code));
+    bool in_order = str_compare(a->area->code, b->area->code) < 0;
+    Str where = str_format(&g->cx->arena, "%.*s, %.*s",
+                           STR_ARGS(in_order ? a->area->code : b->area->code),
+                           STR_ARGS(in_order ? b->area->code : a->area->code));
     tell_pieces(g, geos_keep(g, GEOSIntersectionPrec_r(g->handle, one, other, 1)), where,
                 N_("areas.overlap"), faults);
 }
