@@ -81,9 +81,11 @@ static const CommandRow COMMANDS[] = {
       "  --from URL --to URL   a file (SQLite) or postgresql://…; the target must be empty\n"
       "  --keys FILE           the key file (beside the source, where that is a file); it stays\n"
       "                        as it is\n"
-      "  --restart             empty a target that an earlier move left unfinished, and begin anew\n"
-      "Stop the servers of the source first: what they write meanwhile is not carried, and refused\n"
-      "at the end. Every table is compared by its SHA-256; the target opens only when all are equal.\n" },
+      "  --restart             empty a target that an earlier move left unfinished, and begin\n"
+      "                        anew\n"
+      "Stop the servers of the source first: what they write meanwhile is not carried, and\n"
+      "refused at the end. Every table is compared by its SHA-256; the target opens only when\n"
+      "all are equal.\n" },
     { "export", command_export, 1,
       "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
     { "import", command_import, 2,

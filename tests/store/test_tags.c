@@ -107,7 +107,8 @@ static void before_the_schema_is_known_a_statement_relies_on_everything(void **s
     World *w = world_bare();
     TagSet set;
     bool writes;
-    assert_ok(&w->cx, store_open(&w->cx, world_path(w, "empty.db"), (StoreOptions){ 0 }, &w->store));
+    assert_ok(&w->cx,
+              store_open(&w->cx, world_path(w, "empty.db"), (StoreOptions){ 0 }, &w->store));
     tags_read_statement(w->store, S("SELECT 1 FROM apple"), &writes, &set);
     assert_true(set.is_over);
     tags_read_statement(w->store, S("DELETE FROM apple"), &writes, &set);
