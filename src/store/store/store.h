@@ -27,9 +27,8 @@ typedef struct StoreOptions {
 } StoreOptions;
 
 /* url is "file:PATH" or a bare path for SQLite, "postgresql://…" for PostgreSQL. E_INPUT for a
-** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that is
-** not ** there, E_BUSY for a server that does not answer, E_STORE when it does not let us in,
-** cannot be
+** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that
+** is not there, E_BUSY for a server that does not answer, E_STORE when it does not let us in, cannot be
 ** used, or holds something else. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
