@@ -28,8 +28,8 @@ typedef struct StoreOptions {
 
 /* url is "file:PATH" or a bare path for SQLite, "postgresql://…" for PostgreSQL. E_INPUT for a
 ** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that
-** is not there, E_BUSY for a server that does not answer, E_STORE when it does not let us in, cannot be
-** used, or holds something else. */
+** is not there, E_BUSY for a server that does not answer, E_STORE when it does not let us in,
+** cannot be used, or holds something else. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
 /* The database as messages and logs may name it: a path, or scheme, host and database without user,
