@@ -169,8 +169,11 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
     }
     CtxMark done = ctx_mark(cx); /* what the write made stays, if it is found to be committed */
     err = commit(cx, p);
-    if (!err || !p->is_lost) {
-        *out_again = err && pipe_may_retry(p);
+    if (!err)
+        return OK;
+    if (!p->is_lost) { /* behind a failure the COMMIT was skipped: the transaction is still open */
+        *out_again = pipe_may_retry(p);
+        pipe_part(p);
         return err;
     }
     Fate fate = find_fate(cx, conn, done);
