@@ -223,6 +223,8 @@ def with_proxy(world, way, then=None):
     until_well(server)
     more = world.matters(name) - before
     end_well(server, world, name)
+    if replies[0].status != 201:
+        print("\n".join(line for line in server.log().splitlines() if "failed" in line or "fate" in line))
     return replies[0], more
 
 
