@@ -69,6 +69,18 @@ Err command_verify(Ctx *cx, const Options *o)
 
 /* ------------------------------------------------------------------ backup and restore */
 
+/* For who watches: a backup that nobody made is noticed by its absence. */
+static Err note_backup(Ctx *cx, void *arg)
+{
+    Str at = str_format(&cx->arena, "%lld", (long long)cx->now.ms);
+    Query q = QUERY(cx,
+                    "INSERT INTO setting (name, value) VALUES ('backup', $1)"
+                    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    T(at));
+    (void)arg;
+    return query_run(&q);
+}
+
 Err command_backup(Ctx *cx, const Options *o)
 {
     Store *store;
@@ -77,6 +89,7 @@ Err command_backup(Ctx *cx, const Options *o)
     TRY(store_open(cx, o->db, (StoreOptions){ .must_exist = true }, &store));
     TRY(store_attach(cx, store));
     TRY(store_backup(cx, o->words[0]));
+    TRY(store_write(cx, note_backup, NULL));
     TRY(options_keys(cx, o, &keys));
     say("copied to %.*s; keep the key file %.*s apart from it\n", STR_ARGS(o->words[0]),
         STR_ARGS(keys));
@@ -108,8 +121,11 @@ Err command_restore(Ctx *cx, const Options *o)
     unlink(str_c(&cx->arena, beside));
     TRY(store_backup(cx, beside));
     drop_log(cx, path);
-    if (rename(str_c(&cx->arena, beside), str_c(&cx->arena, path)) != 0)
-        return fail(cx, E_STORE, "files.cannot_write", V("path", path));
+    Err err = disk_replace(cx, beside, path);
+    if (err) {
+        unlink(str_c(&cx->arena, beside));
+        return err;
+    }
     say("restored to %.*s; run linli verify next\n", STR_ARGS(path));
     return OK;
 }
@@ -147,7 +163,7 @@ static Err export_portion(Ctx *cx, FILE *out, i64 *after)
     *after = last;
     return fwrite(b.at ? b.at : "", 1, b.n, out) == b.n
                ? OK
-               : fail(cx, E_STORE, "files.cannot_write", V("path", S("output")));
+               : fail(cx, E_STORE, "program.cannot_print");
 }
 
 static Err export_cases(Ctx *cx, FILE *out)
@@ -190,14 +206,33 @@ Err command_export(Ctx *cx, const Options *o)
 
 /* ------------------------------------------------------------------ import */
 
+#define DUE_TIMES S("due_times") /* "late" while they lag behind the calendar */
+
+typedef struct NewDays {
+    Str text;
+    bool changed;
+} NewDays;
+
+static Err take_days(Ctx *cx, void *arg)
+{
+    NewDays *days = arg;
+    TRY(calendar_import(cx, days->text, &days->changed));
+    return days->changed ? setting_put(cx, DUE_TIMES, S("late")) : OK;
+}
+
+/* When the last import was cut off before due times had moved, they move now. */
 static Err import_calendar(Ctx *cx, Str text)
 {
-    bool changed;
+    NewDays days = { .text = text };
+    Str late;
     i64 moved = 0;
-    TRY(calendar_import(cx, text, &changed));
-    if (changed)
+    TRY(store_write(cx, take_days, &days));
+    TRY(setting_get(cx, DUE_TIMES, &late));
+    if (late.n) {
         TRY(flow_recompute_all(cx, S("calendar"), &moved));
-    say(changed ? "working days changed, %lld due dates moved\n"
+        TRY(setting_put(cx, DUE_TIMES, STR_EMPTY));
+    }
+    say(days.changed ? "working days changed, %lld due dates moved\n"
                 : "nothing new, %lld due dates moved\n",
         (long long)moved);
     return OK;
@@ -219,18 +254,17 @@ Err command_import(Ctx *cx, const Options *o)
     Str text = STR_EMPTY, what;
     TRY(need_word(cx, o, 0, "calendar | states | rules"));
     what = o->words[0];
-    bool needs_file = !str_is(what, S("rules"));
-    if (needs_file)
-        TRY(need_word(cx, o, 1, "FILE.csv"));
+    if (str_is(what, S("rules"))) { /* newer flows and items may name them, and not start before */
+        TRY(program_open_ground(cx, o, &store));
+        return rules_import(cx);
+    }
+    bool is_calendar = str_is(what, S("calendar"));
+    if (!is_calendar && !str_is(what, S("states")))
+        return fail(cx, E_INPUT, "program.unknown_check", V("what", what));
+    TRY(need_word(cx, o, 1, "FILE.csv"));
     TRY(program_open(cx, o, &store));
-    if (needs_file)
-        TRY(disk_read(cx, o->words[1], IMPORT_BYTES_MAX, &text));
-    if (str_is(what, S("calendar")))
-        return import_calendar(cx, text);
-    if (str_is(what, S("states")))
-        return import_states(cx, text);
-    return str_is(what, S("rules")) ? rules_import(cx)
-                                    : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
+    TRY(disk_read(cx, o->words[1], IMPORT_BYTES_MAX, &text));
+    return is_calendar ? import_calendar(cx, text) : import_states(cx, text);
 }
 
 /* ------------------------------------------------------------------ keys */

@@ -38,7 +38,7 @@ static Err find_keys(Ctx *cx, const Options *o, Str *out)
 static Err need_district(Ctx *from, const Options *o)
 {
     Str profile = STR_EMPTY;
-    TRY(program_setting(from, S("profile"), &profile));
+    TRY(setting_get(from, S("profile"), &profile));
     return profile.n ? OK : fail(from, E_CONFLICT, "program.not_made",
                                  V("path", store_name(from, o->from)));
 }

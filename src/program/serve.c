@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include "page/page.h"
+#include "system/system.h"
 #include "ui.h"
 
 #include <pthread.h>
@@ -36,7 +37,7 @@ static void *job_thread(void *arg)
     return NULL;
 }
 
-static Err face_of(Ctx *cx, Str name, Face *out)
+static Face face_of(Str name)
 {
     static const struct { Str name; Face face;
     } FACES[] = {
@@ -44,13 +45,10 @@ static Err face_of(Ctx *cx, Str name, Face *out)
         { { "staff", 5 }, FACE_STAFF },
         { { "both", 4 }, FACE_BOTH },
     };
-    for (size_t i = 0; i < COUNT(FACES); i++) {
-        if (str_is(FACES[i].name, name)) {
-            *out = FACES[i].face;
-            return OK;
-        }
-    }
-    return fail(cx, E_INPUT, "program.unknown_face", V("name", name));
+    for (size_t i = 0; i < COUNT(FACES); i++)
+        if (str_is(FACES[i].name, name))
+            return FACES[i].face;
+    return FACE_BOTH; /* the options allow no other */
 }
 
 static void set_log(Str level)
@@ -99,18 +97,45 @@ static ServerLimits limits_of(const Options *o)
     return l;
 }
 
+static LimitOptions source_limits(const Options *o)
+{
+    return (LimitOptions){ .per_hour = { [LIMIT_DRAFTS] = o->drafts_per_hour,
+                                         [LIMIT_SUBMISSIONS] = o->submissions_per_hour },
+                           .trusted = o->trusted_source,
+                           .proxies = o->proxy };
+}
+
 static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 {
-    Face face = FACE_BOTH;
-    TRY(face_of(cx, o->face, &face));
-    WebOptions options = { .face = face,
+    WebOptions options = { .face = face_of(o->face),
                            .secure_cookies = o->secure_cookies,
                            .test_clock = o->test_clock,
-                           .base_url = o->base_url };
+                           .base_url = o->base_url,
+                           .draft_bytes_max = o->drafts_megabytes << 20 };
+    TRY(limit_use(cx, source_limits(o)));
     Web *web = web_new(cx->house, options, PAGE_LOOK);
+    web_keep_pages(web, store, (size_t)o->page_cache_megabytes << 20);
     modules_add_routes(web);
     web_assets_use(cx->house, UI_ASSETS, UI_ASSETS_N);
     return server_start(cx, o->listen, limits_of(o), web_handler(web), store, out);
+}
+
+/* One at a time is enough for who collects figures; it must not take from the others. */
+static Err start_metrics(Ctx *cx, const Options *o, Store *store, Server **out)
+{
+    ServerLimits l = server_limits_default();
+    *out = NULL;
+    if (o->metrics_listen.n == 0)
+        return OK;
+    l.workers = 1;
+    l.listeners = 1;
+    l.queue_max = 8;
+    l.connections_max = 16;
+    l.body_bytes_max = 1024;
+    TRY(server_start(cx, o->metrics_listen, l, metrics_handler(cx->house, LINLI_VERSION), store,
+                     out));
+    log_line(LOG_INFO, "metrics", LI("port", server_port(*out)));
+    return OK;
 }
 
 Err command_serve(Ctx *cx, const Options *o)
@@ -118,23 +143,30 @@ Err command_serve(Ctx *cx, const Options *o)
     sigset_t signals;
     int signal_number;
     Store *store;
-    Server *server;
+    Server *server, *metrics;
     JobThread jobs = { .house = cx->house, .lang = LANG_ZH };
     set_log(o->log);
     block_signals(&signals);
     TRY(program_open(cx, o, &store));
     TRY(modules_list_jobs(cx, &jobs.jobs));
+    TRY(store_listen_start(cx, store));
     TRY(start(cx, o, store, &server));
+    TRY(start_metrics(cx, o, store, &metrics));
     store_rest(cx);
     jobs.store = store;
     jobs.lang = profile_of(cx->house)->language;
     if (pthread_create(&jobs.thread, NULL, job_thread, &jobs))
         return fail(cx, E_LIMIT, "core.no_thread");
     log_line(LOG_INFO, "serving", LI("port", server_port(server)));
+    tell_systemd("READY=1");
     sigwait(&signals, &signal_number);
     log_line(LOG_INFO, "stopping", LI("signal", signal_number));
+    tell_systemd("STOPPING=1");
+    if (metrics)
+        server_stop(metrics); /* first: it tells of the other */
     server_stop(server);
     jobs.stops = true;
     pthread_join(jobs.thread, NULL);
+    store_listen_stop(store);
     return OK;
 }

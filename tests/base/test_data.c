@@ -178,13 +178,58 @@ static void bad_values_are_named_one_by_one(void **state)
         { "n", "11", "field.too_large" },        { "day", "2018-02-30", "field.not_a_day" },
         { "day", "10/17/2018", "field.not_a_day" }, { "money", "1.234", "field.not_money" },
         { "money", "-1", "field.not_money" },    { "colour", "red,green", "field.not_a_choice" },
-        { "text", "123456", "field.too_long" },  { "text", "\x07", "field.control_characters" },
+        { "text", "123456", "field.too_long" },  { "text", "\x07", "field.unseen_character" },
         { "mail", "a@b", "field.not_an_email" }, { "text", "\xFF", "field.not_utf8" },
         { "else", "1", "field.unknown" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT(BAD); i++)
         assert_fails(&w->cx, check(&w->cx, &out, BAD[i][0], BAD[i][1]), E_INPUT, BAD[i][2]);
+    world_end(w);
+}
+
+static void what_cannot_be_seen_is_refused_and_its_field_named(void **state)
+{
+    World *w = world_bare();
+    Values out;
+    static const char *const UNSEEN[][2] = {
+        { "王\u202E测试", "U+202E" }, { "王\u200B测试", "U+200B" }, { "王\u200D测试", "U+200D" },
+        { "王\u00AD测试", "U+00AD" }, { "王\u3164测试", "U+3164" }, { "王\uFEFF测试", "U+FEFF" },
+        { "王\u2066测试", "U+2066" }, { "王\u2028测试", "U+2028" }, { "王\uE123测试", "U+E123" },
+        { "王\u2800测试", "U+2800" }, { "王\x0b测试", "U+000B" },   { "王\uFE0F测试", "U+FE0F" },
+        { "王\t测试", "U+0009" },     { "王\n测试", "U+000A" },     { "王\xC2\x85测试", "U+0085" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(UNSEEN); i++) {
+        size_t at;
+        assert_int_equal(check(&w->cx, &out, "who", UNSEEN[i][0]), E_INPUT);
+        Str told = problem_text(&w->cx, w->cx.failure.problems);
+        assert_true(str_find(told, str_of(UNSEEN[i][1]), &at));
+        assert_true(str_find(told, S("Who"), &at));
+        ctx_forgive(&w->cx);
+    }
+    assert_fails(&w->cx, check(&w->cx, &out, "text", "a\u202Eb"), E_INPUT,
+                 "field.unseen_character");
+    assert_fails(&w->cx, check(&w->cx, &out, "text", "a\x0C" "b"), E_INPUT,
+                 "field.unseen_character");
+    world_end(w);
+}
+
+/* Rare characters of the planes beyond the first, some younger than the Unicode of this machine;
+** middle dots of Uyghur and Tibetan names; letters with marks; emoji between lines. */
+static void rare_characters_and_middle_dots_are_names(void **state)
+{
+    World *w = world_bare();
+    Values out;
+    static const char *const NAMES[] = { "阿卜杜拉·买买提", "扎西・多吉", "𠮷测试", "𪚥测试", "𬒈测试",
+                                         "𰻞测试", "\U00031350测试", "\U0002EBF0测试", "㐂测试", "龘测试",
+                                         "ئابدۇللا", "བཀྲ་ཤིས", "Zoë Ångström", "Ｗａｎｇ　测试" };
+    (void)state;
+    for (size_t i = 0; i < COUNT(NAMES); i++) {
+        assert_ok(&w->cx, check(&w->cx, &out, "who", NAMES[i]));
+        assert_str(value_of(&out, S("who")), NAMES[i]);
+    }
+    assert_ok(&w->cx, check(&w->cx, &out, "text", "一\n\t\u2764\uFE0F"));
     world_end(w);
 }
 
@@ -250,6 +295,8 @@ TESTS("base/data", cmocka_unit_test(canonical_json_is_that_of_rfc_8785),
       cmocka_unit_test(yaml_that_could_surprise_is_refused),
       cmocka_unit_test(good_values_take_their_stored_form),
       cmocka_unit_test(bad_values_are_named_one_by_one),
+      cmocka_unit_test(what_cannot_be_seen_is_refused_and_its_field_named),
+      cmocka_unit_test(rare_characters_and_middle_dots_are_names),
       cmocka_unit_test(days_follow_the_gregorian_calendar),
       cmocka_unit_test(summer_time_has_a_gap_and_a_fold),
       cmocka_unit_test(an_unknown_zone_is_refused),

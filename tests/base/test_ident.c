@@ -147,6 +147,37 @@ static void masks_of_the_vectors(void **state)
     world_end(w);
 }
 
+static void no_mask_of_an_address_shows_the_door(void **state)
+{
+    static const char *const CASES[][2] = {
+        { "草堂路街道测试巷1号2栋3单元401", "草堂路街道测试巷1号***" },
+        { "草堂路街道测试巷１号２栋", "草堂路街道测试巷１号***" },
+        { "测试小区12栋3单元401室", "测试小区***" },
+        { "测试小区三栋二单元", "测试小区***" },
+        { "测试小区B座1203", "测试小区***" },
+        { "测试小区5-2-301", "测试小区***" },
+        { "测试路3栋401号", "测试路***" },
+        { "测试小区3号楼2单元5号", "测试小区***" },
+        { "测试村3组12号", "测试村3组***" },
+        { "测试路2段15号附3号", "测试路2段15号***" },
+        { "12栋3单元401", "***" },
+        { "1号", "***" },
+        { "401室", "***" },
+        { "一环路东二段测试巷", "一环路东二段***" },
+        { "测试街道办事处旁边的院子", "测试街道办事***" },
+        { "人民路2段张家大院", "人民路2段张***" },
+        { "1 Sample Lane, flat 2", "1 Sample Lane, ***" },
+        { "Flat 2, 1 Sample Lane", "***" },
+        { "1 Sample Lane", "***" },
+        { "Rose Cottage, Sample Lane", "Rose C***" },
+    };
+    (void)state;
+    World *w = world_bare();
+    for (size_t i = 0; i < COUNT(CASES); i++)
+        assert_str(mask_address(&w->cx.arena, str_of(CASES[i][0])), CASES[i][1]);
+    world_end(w);
+}
+
 static void numbers_carry_a_check_digit(void **state)
 {
     (void)state;
@@ -189,5 +220,7 @@ TESTS("base/ident", cmocka_unit_test(citizen_ids_of_the_vectors),
       cmocka_unit_test(full_width_digits_become_plain),
       cmocka_unit_test(credit_codes_of_the_vectors),
       cmocka_unit_test(telephones_and_plates_of_the_vectors),
-      cmocka_unit_test(masks_of_the_vectors), cmocka_unit_test(numbers_carry_a_check_digit),
+      cmocka_unit_test(masks_of_the_vectors),
+      cmocka_unit_test(no_mask_of_an_address_shows_the_door),
+      cmocka_unit_test(numbers_carry_a_check_digit),
       cmocka_unit_test(query_codes_survive_careless_typing))

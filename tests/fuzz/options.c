@@ -43,7 +43,7 @@ static void command_line_wins(Ctx *cx, Arguments a)
     if (a.n == ARGUMENTS_MAX)
         return; /* what was left out may be the value of the last one */
     add(cx, &a, S("--db=last.db"));
-    if (options_read(cx, a.n, a.at, &o) == OK)
+    if (options_read(cx, a.n, a.at, WORDS_MAX, &o) == OK)
         ensure(str_is(o.db, S("last.db")));
 }
 
@@ -62,7 +62,7 @@ static void one(Ctx *cx, Str input)
         add(cx, &a, S("--config"));
         add(cx, &a, path);
     }
-    if (options_read(cx, a.n, a.at, &o)) {
+    if (options_read(cx, a.n, a.at, WORDS_MAX, &o)) {
         ensure(cx->failure.key);
         return;
     }

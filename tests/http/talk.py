@@ -17,7 +17,8 @@ order; each begins with visitors who know nothing, at the same moment (house.BEG
     in en                         the language the browser asks for
     GET /desk                     a request; a POST sends along the hidden inputs of the form on the screen that
                                   leads to its path, as a browser would
-    name = value                  a field of its form ("\\n" is a new line); the same name may come again
+    name = value                  a field of its form ("\\n" is a new line, "\\u202E" that character); the same name
+                                  may come again
     json {"name": "value"}        or a JSON body, on as many lines as it needs
     file scan = photo.jpg         a file of files.py; 'as "x.jpg" type image/jpeg' says what it pretends to be
     body TEXT / type TEXT         any other body
@@ -142,7 +143,7 @@ def member(tree, path):
 
 
 def plain(value):
-    return value.replace("\\n", "\n")
+    return re.sub(r"\\u([0-9A-F]{4})", lambda m: chr(int(m.group(1), 16)), value.replace("\\n", "\n"))
 
 
 class Request:

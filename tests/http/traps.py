@@ -4,6 +4,7 @@
 Each trap is held with a server of its own, which afterwards must end well and whose district `linli verify` must
 find whole.  Nothing here asserts how fast something is, only that it comes at all: a busy machine passes too.
 """
+import os
 import re
 import resource
 import signal
@@ -21,6 +22,7 @@ import talk
 import visitor
 
 PATIENCE_SECONDS = 30
+PICTURES_WAITING_MAX = 6     # LANE_WAITING_MAX of web/media
 SHORT = ("--header-seconds", "1", "--body-seconds", "2", "--send-seconds", "2", "--idle-seconds", "2")
 HOST = b"Host: x\r\n"
 WELL = b"GET /a/mark.svg HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -90,7 +92,7 @@ def is_well(server):
 
 
 def figure(server, name):
-    text = visitor.ask(server.port, "GET", "/metrics").text
+    text = visitor.ask(server.metrics_port, "GET", "/metrics").text
     return int(re.search(rf"^{name} (\d+)", text, re.M).group(1))
 
 
@@ -341,6 +343,35 @@ def uploads_together_stay_within_their_budget_and_the_next_one_is_taken(server):
     demand(reply.status == 422, f"afterwards a single upload got {reply.status}")
 
 
+def begin_draft(server):
+    """The cookie of a new draft and the token of its forms."""
+    reply = visitor.ask(server.port, "POST", "/services/street-trading/apply", [], b"")
+    cookie = reply.all("Set-Cookie")[0].split(";")[0]
+    page = visitor.ask(server.port, "GET", "/apply/papers", [("Cookie", cookie), ("Accept", "text/html")])
+    return cookie, re.search(r'name="csrf" value="([^"]+)"', page.text).group(1)
+
+
+@trap()
+def a_flood_of_huge_pictures_leaves_the_others_their_workers(server):
+    cookie, csrf = begin_draft(server)
+    body, kind = visitor.multipart([("csrf", csrf), ("paper", "picture")],
+                                   [("file", "x.png", "image/png", files.png(7000, 7000))])
+    headers = [("Cookie", cookie), ("Content-Type", kind), ("Accept", "text/html")]
+    most = 0
+    with ThreadPoolExecutor(32) as pool:
+        sent = [pool.submit(visitor.ask, server.port, "POST", "/apply/papers", headers, body) for _ in range(32)]
+        while not all(one.done() for one in sent):
+            is_well(server)
+            most = max(most, figure(server, "linli_requests_working"))
+            time.sleep(0.05)
+    came = [one.result() for one in sent]
+    demand({one.status for one in came} <= {303, 503}, f"answered with {sorted(one.status for one in came)}")
+    demand(all(one.header("Retry-After") for one in came if one.status == 503), "a 503 without Retry-After")
+    at_once = max(1, os.cpu_count() // 2) + PICTURES_WAITING_MAX + 2     # the figures' own request, and one leaving
+    demand(most <= at_once, f"{most} workers were busy with pictures at once")
+    demand(any(one.status == 303 for one in came), "no picture was taken in")
+
+
 @trap()
 def who_leaves_in_the_middle_leaves_nothing_behind(server):
     half_upload = FORM + b"Content-Length: 1000000\r\n\r\n" + b"a=" + b"b" * 300000
@@ -414,7 +445,7 @@ def submit_until_gone(server, acknowledged):
             acknowledged.append(reply.json())
 
 
-@trap()
+@trap("--trusted-source", "127.0.0.1")
 def what_was_acknowledged_is_there_after_the_power_went(server):
     acknowledged = []
     writers = [threading.Thread(target=submit_until_gone, args=(server, acknowledged)) for _ in range(6)]

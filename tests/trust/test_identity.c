@@ -16,7 +16,9 @@ static AccountId account_with_password(World *w, const char *login)
     AccountId account;
     assert_ok(cx, person_add(cx, S("Li Test"), &person));
     assert_ok(cx, account_add(cx, person, str_of(login), &account));
-    assert_ok(cx, account_set_password(cx, account, str_of(PASSWORD)));
+    Str hash;
+    assert_ok(cx, password_hash(cx, str_of(PASSWORD), &hash));
+    assert_ok(cx, account_set_hash(cx, account, hash));
     return account;
 }
 
@@ -206,6 +208,114 @@ static void an_idle_session_ends_and_a_used_one_stays(void **state)
     world_end(w);
 }
 
+/* A token outlives the moment it was made in. */
+static Str kept_token(Str token)
+{
+    static char kept[128];
+    assert_true(token.n < sizeof kept);
+    return (Str){ memcpy(kept, token.at, token.n), token.n };
+}
+
+static void a_session_ends_after_half_a_day_however_much_it_is_used(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Str token;
+    Session session;
+    account_with_password(w, "li");
+    world_at(w, "2024-10-10 08:00");
+    assert_ok(&w->cx, sign_in(&w->cx, "li", PASSWORD, &token));
+    token = kept_token(token);
+    for (int minute = 10; minute < 12 * 60; minute += 10) {
+        char at[32];
+        snprintf(at, sizeof at, "2024-10-10 %02d:%02d", 8 + minute / 60, minute % 60);
+        world_at(w, at);
+        assert_ok(&w->cx, session_use(&w->cx, token, &session));
+    }
+    world_at(w, "2024-10-10 20:00");
+    assert_fails(&w->cx, session_use(&w->cx, token, &session), E_MISSING, "identity.session_over");
+    world_end(w);
+}
+
+static void a_password_of_somebody_else_s_making_only_lets_choose_another(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Ctx *cx = &w->cx;
+    Str token, other;
+    Session session;
+    Place town;
+    PostId post;
+    AccountId account = account_with_password(w, "li");
+    assert_ok(cx, account_set_password(cx, account, S("Given-horse-8")));
+    assert_ok(cx, sign_in(cx, "li", "Given-horse-8", &token));
+    assert_ok(cx, sign_in(cx, "li", "Given-horse-8", &other));
+    assert_ok(cx, session_use(cx, token, &session));
+    assert_str(session.waits, "password");
+    assert_ok(cx, place_district(cx, &town));
+    Appointment a = { .person = session.person, .role = S("window"), .since = { 1 },
+                      .place = town.id };
+    assert_ok(cx, permit_appoint(cx, &a, &post));
+    assert_fails(cx, session_act_in(cx, token, post, S("IDLE-WINDOW")), E_DENIED,
+                 "identity.password_first");
+    assert_fails(cx, session_change_password(cx, token, S("Wrong-horse-8"), S("Mine-alone-9")),
+                 E_DENIED, "identity.wrong_old_password");
+    assert_fails(cx, session_change_password(cx, token, S("Given-horse-8"), S("weak")), E_INPUT,
+                 "identity.password_weak");
+    assert_fails(cx, session_change_password(cx, token, S("Given-horse-8"), S("Given-horse-8")),
+                 E_INPUT, "identity.password_same");
+    assert_ok(cx, session_change_password(cx, token, S("Given-horse-8"), S("Mine-alone-9")));
+    assert_ok(cx, session_use(cx, token, &session));
+    assert_str(session.waits, "");
+    assert_ok(cx, session_act_in(cx, token, post, S("IDLE-WINDOW")));
+    assert_fails(cx, session_use(cx, other, &session), E_MISSING, "identity.session_over");
+    refused(w, "li", "Given-horse-8");
+    assert_ok(cx, sign_in(cx, "li", "Mine-alone-9", &token));
+    assert_ok(cx, session_use(cx, token, &session));
+    assert_str(session.waits, "");
+    world_end(w);
+}
+
+static void an_open_session_is_not_enough_to_guess_its_password(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Ctx *cx = &w->cx;
+    Str token;
+    account_with_password(w, "li");
+    assert_ok(cx, sign_in(cx, "li", PASSWORD, &token));
+    for (int i = 0; i < 5; i++)
+        assert_fails(cx, session_change_password(cx, token, S("Wrong-horse-8"), S("Mine-alone-9")),
+                     E_DENIED, "identity.wrong_old_password");
+    assert_fails(cx, session_change_password(cx, token, str_of(PASSWORD), S("Mine-alone-9")),
+                 E_DENIED, "identity.wrong_old_password");
+    world_end(w);
+}
+
+static void a_password_older_than_its_rule_must_be_changed(void **state)
+{
+    (void)state;
+    World *w = world_new("town");
+    Ctx *cx = &w->cx;
+    Str token;
+    Session session;
+    world_at(w, "2024-01-01 09:00");
+    account_with_password(w, "li");
+    world_at(w, "2024-03-31 08:59");
+    assert_ok(cx, sign_in(cx, "li", PASSWORD, &token));
+    assert_ok(cx, session_use(cx, token, &session));
+    assert_str(session.waits, "");
+    world_at(w, "2024-03-31 10:01");
+    assert_ok(cx, sign_in(cx, "li", PASSWORD, &token));
+    assert_ok(cx, session_use(cx, token, &session));
+    assert_str(session.waits, "password");
+    assert_ok(cx, rule_replace(cx, S("PASSWORD-AGE"), S("0"), S("test")));
+    assert_ok(cx, sign_in(cx, "li", PASSWORD, &token));
+    assert_ok(cx, session_use(cx, token, &session));
+    assert_str(session.waits, "");
+    world_end(w);
+}
+
 static void a_token_that_was_not_given_opens_nothing(void **state)
 {
     (void)state;
@@ -335,7 +445,8 @@ static void three_administrations_are_never_one_person(void **state)
                 .person = person, .role = str_of(ADMINS[k]), .place = district.id, .since = { 1 }
             };
             PostId post;
-            assert_int_equal(permit_would(cx, ACTS[k], &(Subject){ 0 }), i == k);
+            bool reads_too = i == 1 && k == 2; /* security reads the looks, beside audit */
+            assert_int_equal(permit_would(cx, ACTS[k], &(Subject){ 0 }), i == k || reads_too);
             if (i != k)
                 assert_fails(cx, permit_appoint(cx, &second, &post), E_CONFLICT,
                              "permit.one_administration");
@@ -405,6 +516,10 @@ TESTS("identity", cmocka_unit_test(weak_passwords_are_refused_with_the_reason),
       cmocka_unit_test(a_disabled_account_does_not_get_in_and_is_thrown_out),
       cmocka_unit_test(a_new_password_ends_every_session),
       cmocka_unit_test(an_idle_session_ends_and_a_used_one_stays),
+      cmocka_unit_test(a_session_ends_after_half_a_day_however_much_it_is_used),
+      cmocka_unit_test(a_password_of_somebody_else_s_making_only_lets_choose_another),
+      cmocka_unit_test(an_open_session_is_not_enough_to_guess_its_password),
+      cmocka_unit_test(a_password_older_than_its_rule_must_be_changed),
       cmocka_unit_test(a_token_that_was_not_given_opens_nothing),
       cmocka_unit_test(a_session_acts_only_in_a_post_of_its_own), cmocka_unit_test(unknown_is_no),
       cmocka_unit_test(a_post_reaches_as_far_as_its_place_and_its_body),

@@ -286,7 +286,7 @@ static void a_look_is_written_down_before_it_is_shown_and_has_a_bound(void **sta
     assert_str(value, "15412345678");
     assert_fails(cx, vault_look(cx, p.ref, S("window"), (BodyId){ 0 }, S("again"), &value), E_LIMIT,
                  "vault.looked_too_often");
-    assert_ok(cx, vault_list_looks(cx, S("test"), 1, 100, &looks));
+    assert_ok(cx, vault_list_looks(cx, S("test"), 1, 0, 100, &looks));
     int n = 0;
     for (Look *look = looks; look; look = look->next, n++)
         assert_str(look->reason, "to call back");

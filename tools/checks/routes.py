@@ -7,7 +7,7 @@ import re
 import house
 from csource import Source
 
-COLUMNS = ["method", "path", "handler", "act", "face", "of_matter", "reply", "summary", "takes_files"]
+COLUMNS = ["method", "path", "handler", "act", "face", "of_matter", "reply", "summary", "takes"]
 TABLE = re.compile(r"\bRoute\s+(\w+)\s*\[\s*\]\s*=\s*\{")
 CONSTANT = re.compile(r'^[ \t]*#[ \t]*define[ \t]+(ACT_\w+)[^"\n]*"([^"\n]*)"', re.M)
 OPEN_ACTS = {"public", "signed-in", "own"}

@@ -69,44 +69,41 @@ typedef struct Checked {
     const char *fault; /* NULL: good */
     Str stored;
     i64 most;          /* characters, where the fault is that there are more */
+    u32 unseen;        /* the character that cannot be seen, where that is the fault */
 } Checked;
 
 typedef Checked CheckFn(Ctx *cx, const Field *f, Str typed);
 
 static Checked good(Str stored)
 {
-    return (Checked){ NULL, stored, 0 };
+    return (Checked){ .stored = stored };
 }
 
 static Checked bad(const char *fault)
 {
-    return (Checked){ fault, STR_EMPTY, 0 };
-}
-
-static bool has_control(Str s, bool lines_allowed)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        u8 c = (u8)s.at[i];
-        bool is_line = c == '\n' || c == '\t';
-        if (c == 0x7F || (c < 0x20 && !(lines_allowed && is_line)))
-            return true;
-    }
-    return false;
+    return (Checked){ .fault = fault, .stored = STR_EMPTY };
 }
 
 static Checked check_length(const Field *f, Str s, size_t chars_max)
 {
     size_t chars = str_chars(s), most = f->max ? (size_t)f->max : chars_max;
     if (chars > most)
-        return (Checked){ N_("field.too_long"), STR_EMPTY, (i64)most };
+        return (Checked){ N_("field.too_long"), STR_EMPTY, (i64)most, 0 };
     return f->min && chars < (size_t)f->min ? bad("field.too_short") : good(s);
+}
+
+/* One line, all of which can be seen: what looks the same to a person is the same to us. */
+static Checked check_line(const Field *f, Str s, size_t chars_max)
+{
+    u32 unseen = text_unseen(s, false);
+    return unseen ? (Checked){ N_("field.unseen_character"), STR_EMPTY, 0, unseen }
+                  : check_length(f, s, chars_max);
 }
 
 static Checked check_text(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx;
-    return has_control(typed, false) ? bad("field.control_characters")
-                                     : check_length(f, typed, TEXT_CHARS_MAX);
+    return check_line(f, typed, TEXT_CHARS_MAX);
 }
 
 /* Browsers send line ends as CR LF; stored as LF. */
@@ -122,8 +119,9 @@ static Str plain_lines(Ctx *cx, Str s)
 static Checked check_long(Ctx *cx, const Field *f, Str typed)
 {
     Str s = plain_lines(cx, typed);
-    return has_control(s, true) ? bad("field.control_characters")
-                                : check_length(f, s, LONG_CHARS_MAX);
+    u32 unseen = text_unseen(s, true);
+    return unseen ? (Checked){ N_("field.unseen_character"), STR_EMPTY, 0, unseen }
+                  : check_length(f, s, LONG_CHARS_MAX);
 }
 
 static Checked check_name(Ctx *cx, const Field *f, Str typed)
@@ -132,16 +130,13 @@ static Checked check_name(Ctx *cx, const Field *f, Str typed)
     bool has_digit = false;
     for (size_t i = 0; i < typed.n; i++)
         has_digit |= typed.at[i] >= '0' && typed.at[i] <= '9';
-    if (has_digit || has_control(typed, false))
-        return bad("field.not_a_name");
-    return check_length(f, typed, NAME_CHARS_MAX);
+    return has_digit ? bad("field.not_a_name") : check_line(f, typed, NAME_CHARS_MAX);
 }
 
 static Checked check_address(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx;
-    return has_control(typed, false) ? bad("field.control_characters")
-                                     : check_length(f, typed, ADDRESS_CHARS_MAX);
+    return check_line(f, typed, ADDRESS_CHARS_MAX);
 }
 
 static Checked check_int(Ctx *cx, const Field *f, Str typed)
@@ -272,16 +267,16 @@ static Checked check_email(Ctx *cx, const Field *f, Str typed)
     Str domain = typed, local;
     if (!str_cut(&domain, '@', &local) || !domain.at || local.n == 0 || domain.n < 3
         || memchr(domain.at, '@', domain.n) || !memchr(domain.at, '.', domain.n)
-        || memchr(typed.at, ' ', typed.n) || has_control(typed, false))
+        || memchr(typed.at, ' ', typed.n))
         return bad("field.not_an_email");
-    return check_length(f, typed, TEXT_CHARS_MAX);
+    return check_line(f, typed, TEXT_CHARS_MAX);
 }
 
 /* Places are looked up by who knows them; here only the form of a code. */
 static Checked check_place(Ctx *cx, const Field *f, Str typed)
 {
     (void)cx, (void)f;
-    return typed.n <= 20 && !has_control(typed, false) ? good(typed) : bad("field.not_a_place");
+    return typed.n <= 20 && !text_unseen(typed, false) ? good(typed) : bad("field.not_a_place");
 }
 
 static Checked check_never(Ctx *cx, const Field *f, Str typed)
@@ -354,6 +349,7 @@ static void check_one(Ctx *cx, const Field *f, const Values *sent, Values *out)
     Checked c = str_is_utf8(typed) ? KINDS[f->kind].check(cx, f, typed) : bad("field.not_utf8");
     if (c.fault)
         fail_field(cx, f->name, c.fault, V("field", words_in(f->label, cx->lang)),
+                   V("code", str_format(&cx->arena, "U+%04X", c.unseen)),
                    text_int(cx, "min", f->min),
                    text_int(cx, "max", c.most ? c.most : f->max));
     else

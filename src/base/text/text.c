@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
@@ -163,4 +164,40 @@ Str text_nfkc(Arena *a, Str s)
     made = unorm2_normalize(nfkc, wide, n, form, room * 6, &status);
     u_strToUTF8(out, room * 18, &bytes, form, made, &status);
     return U_SUCCESS(status) ? (Str){ out, (size_t)bytes } : s;
+}
+
+/* ------------------------------------------------------------------ what cannot be seen */
+
+static bool is_unseen(u32 c)
+{
+    enum { BLANK_BRAILLE = 0x2800 };
+    if (c >= 0x20 && c < 0x7F)
+        return false;
+    switch (u_charType((UChar32)c)) {
+    case U_CONTROL_CHAR:
+    case U_FORMAT_CHAR:
+    case U_SURROGATE:
+    case U_PRIVATE_USE_CHAR:
+    case U_LINE_SEPARATOR:
+    case U_PARAGRAPH_SEPARATOR: return true;
+    default:
+        return u_hasBinaryProperty((UChar32)c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)
+            || u_hasBinaryProperty((UChar32)c, UCHAR_NONCHARACTER_CODE_POINT)
+            || c == BLANK_BRAILLE;
+    }
+}
+
+static bool is_of_lines(u32 c)
+{
+    return c == '\n' || c == '\t' || c == 0x200D || c == 0xFE0E || c == 0xFE0F;
+}
+
+u32 text_unseen(Str s, bool lines)
+{
+    for (size_t at = 0; at < s.n;) {
+        u32 c = str_code_point(str_next_char(s, &at));
+        if (is_unseen(c) && !(lines && is_of_lines(c)))
+            return c;
+    }
+    return 0;
 }

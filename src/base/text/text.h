@@ -38,6 +38,12 @@ Str problem_text(Ctx *cx, const Problem *p);
 /* Unicode NFKC: full-width letters and digits become plain ones.  Text must be valid UTF-8. */
 Str text_nfkc(Arena *a, Str s);
 
+/* The first character that cannot be seen, or 0: controls, marks of writing direction, joiners and
+** spaces without width, private ones that each machine shows otherwise. In text of several lines
+** line ends and tabs are good, and so are the joiners and variants that telephones put into
+** emoji. */
+u32 text_unseen(Str s, bool lines);
+
 /* The sound of Chinese text without tones: "juzhuzheng" and "jzz".  Slow when first called. */
 void text_pinyin(Arena *a, Str s, Str *out_full, Str *out_initials);
 

@@ -220,3 +220,21 @@ Err rules_import(Ctx *cx)
 {
     return store_write(cx, import_all, NULL);
 }
+
+typedef struct Replacement {
+    Str rule, value, source;
+} Replacement;
+
+static Err replace(Ctx *cx, void *arg)
+{
+    const Replacement *r = arg;
+    Query q = QUERY(cx, "UPDATE rule SET value = $2, source = $3 WHERE rule = $1", T(r->rule),
+                    T(r->value), T(r->source));
+    return query_run(&q);
+}
+
+Err rule_replace(Ctx *cx, Str rule, Str value, Str source)
+{
+    Replacement r = { rule, value, source };
+    return store_write(cx, replace, &r);
+}

@@ -54,6 +54,8 @@ Str counting_name(Counting c);
 bool limit_parse(Str s, Limit *out);       /* "5 workday" */
 Str limit_words(Ctx *cx, Limit limit);     /* "5 个工作日", "5 working days" */
 
+/* Another value for a rule in force, all its rows; for districts that are not real. */
+MUST_USE Err rule_replace(Ctx *cx, Str rule, Str value, Str source);
 /* Brings in rules.csv of the profile; rows that are there already stay as they are. */
 MUST_USE Err rules_import(Ctx *cx);
 

@@ -8,7 +8,7 @@
 #include "people.html.h"
 #include "text/text.h"
 
-enum { ACCOUNTS_PAGE = 50, SIGN_INS_MAX = 30, LOOKS_MAX = 200, PASSWORD_BYTES = 12,
+enum { ACCOUNTS_PAGE = 50, SIGN_INS_MAX = 30, LOOKS_PAGE = 50, PASSWORD_BYTES = 12,
        PLACES_MAX = 2000 };
 
 /* ------------------------------------------------------------------ forms of this page */
@@ -414,6 +414,7 @@ static const Field LOOK_ROW_FIELDS[] = {
 
 static const Field LOOKS_FIELDS[] = {
     FIELD_LIST(LooksView, looks, LookRow, LOOK_ROW_FIELDS),
+    FIELD(LooksView, before, INT),
     FIELD_END
 };
 
@@ -435,17 +436,34 @@ static Err seat_words(Ctx *cx, const Look *l, Str *out)
     return OK;
 }
 
+/* A field as it is called; what was no field, a search or a paper, in words of its own. */
+static Str what_words(Ctx *cx, const Look *l, const Matter *m)
+{
+    const Field *f = m->id.value ? flow_value_field(cx, m, l->field) : NULL;
+    bool search = str_is(l->kind, S("search"));
+    if (str_is(l->field, S("found:citizen_id")))
+        return search ? text(cx, "Search by identity number: {n} found",
+                             text_int(cx, "n", l->owner))
+                      : text_get(cx, "Found by identity number");
+    if (str_is(l->field, S("found:phone")))
+        return search ? text(cx, "Search by telephone number: {n} found",
+                             text_int(cx, "n", l->owner))
+                      : text_get(cx, "Found by telephone number");
+    return f ? words_in(f->label, cx->lang)
+             : str_starts(l->field, S("paper:")) ? text_get(cx, "Paper") : l->field;
+}
+
 static Err tell_look(Ctx *cx, const Look *l, LookRow *out)
 {
-    Matter m;
+    Matter m = { 0 };
     Str seat;
     const Role *role = role_find(cx->house, l->role);
-    TRY(matter_get(cx, (MatterId){ l->owner }, &m));
+    if (str_is(l->kind, MATTER_KIND))
+        TRY(matter_get(cx, (MatterId){ l->owner }, &m));
     TRY(seat_words(cx, l, &seat));
-    const Field *f = flow_value_field(cx, &m, l->field);
     Str called = role ? words_in(role->name, cx->lang) : l->role;
     *out = (LookRow){ .at = l->at, .role = l->role, .number = m.number, .field = l->field,
-                      .what = f ? words_in(f->label, cx->lang) : l->field, .reason = l->reason };
+                      .what = what_words(cx, l, &m), .reason = l->reason };
     out->post = seat.n ? str_format(&cx->arena, "%.*s · %.*s", STR_ARGS(called), STR_ARGS(seat))
                        : called;
     return ctx_err(cx);
@@ -455,9 +473,11 @@ static Err get_looks(Req *rq)
 {
     LooksView v = { 0 };
     Look *looks;
+    i64 n = 0, before = req_int(rq, "before", 0);
     LookRow **end = &v.looks;
-    TRY(vault_list_looks(rq->cx, MATTER_KIND, 0, LOOKS_MAX, &looks));
-    for (const Look *l = looks; l; l = l->next) {
+    TRY(vault_list_all_looks(rq->cx, before, LOOKS_PAGE + 1, &looks));
+    for (const Look *l = looks; l && n < LOOKS_PAGE; l = l->next, n++) {
+        v.before = l->next && n + 1 == LOOKS_PAGE ? l->id : 0;
         LookRow *row = NEW(rq->cx, LookRow);
         if (!row)
             return E_LIMIT;

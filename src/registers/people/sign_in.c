@@ -9,6 +9,7 @@ enum { SESSION_SECONDS = 12 * 3600 };
 static const Field SIGN_IN_VIEW_FIELDS[] = {
     FIELD(SignInView, login_name, TEXT),
     FIELD(SignInView, csrf, TEXT),
+    FIELD(SignInView, waits, TEXT),
     FIELD_END
 };
 
@@ -33,6 +34,10 @@ static Err enter_post(Req *rq, Str token, Link *to)
     Ctx *cx = rq->cx;
     Post *posts;
     TRY(session_use(cx, token, &rq->session));
+    if (rq->session.waits.n) {
+        *to = (Link){ S("/desk/password") };
+        return OK;
+    }
     TRY(post_list(cx, rq->session.person, &posts));
     if (!posts || posts->next) {
         *to = (Link){ S("/desk/post") };
@@ -67,6 +72,7 @@ static Err post_sign_in(Req *rq)
     if (rq->wants_json) {
         v.login_name = rq->session.login;
         v.csrf = session_csrf(cx, token);
+        v.waits = rq->session.waits;
         TRY(reply_json(rq, SIGN_IN_VIEW_FIELDS, &v));
     } else {
         reply_see(rq, to);
@@ -82,6 +88,60 @@ static Err post_sign_out(Req *rq)
     reply_drop_cookie(rq, "linli_s", "/desk");
     return OK;
 }
+
+/* ------------------------------------------------------------------ one's own password */
+
+static const Field PASSWORD_FIELDS[] = {
+    FIELD(PasswordView, login, TEXT),
+    FIELD(PasswordView, waits, TEXT),
+    FIELD_END
+};
+
+static PasswordView view_password(const Req *rq)
+{
+    return (PasswordView){ .form = { .prefix = "" }, .waits = rq->session.waits,
+                           .login = rq->session.login };
+}
+
+static Err get_password(Req *rq)
+{
+    PasswordView v = view_password(rq);
+    REPLY(rq, password_page, PASSWORD_FIELDS, &v);
+}
+
+static Err show_password(Req *rq, const char *field)
+{
+    PasswordView v = view_password(rq);
+    if (fail_as_field(rq->cx, str_of(field)) != E_INPUT)
+        return E_LIMIT;
+    v.form.problems = req_take_problems(rq);
+    Html h = page_begin(rq);
+    password_page(&h, &v);
+    return page_end(rq, &h, 422);
+}
+
+static Err change_password(Req *rq)
+{
+    Str chosen = req_text(rq, "chosen");
+    if (!str_is(chosen, req_text(rq, "again")))
+        return fail(rq->cx, E_INPUT, "identity.not_the_same_twice");
+    return session_change_password(rq->cx, rq->session_token, req_text(rq, "old"), chosen);
+}
+
+static Err post_password(Req *rq)
+{
+    Link to = { S("/desk") };
+    bool waited = rq->session.waits.n > 0;
+    Err err = change_password(rq);
+    if ((err == E_DENIED || err == E_INPUT) && !rq->wants_json)
+        return show_password(rq, err == E_DENIED ? "old" : "chosen");
+    TRY(err);
+    if (waited)
+        TRY(enter_post(rq, rq->session_token, &to));
+    return reply_see(rq, to);
+}
+
+/* ------------------------------------------------------------------ posts */
 
 static const Field POSTS_FIELDS[] = {
     FIELD_LIST(PostsView, posts, Post, POST_FIELDS),
@@ -114,6 +174,10 @@ const Route SIGN_IN_ROUTES[] = {
       "Sign in", false },
     { POST, "/desk/sign-out", post_sign_out, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL, "Sign out",
       false },
+    { GET, "/desk/password", get_password, ACT_SIGNED_IN, FACE_STAFF, NULL, PASSWORD_FIELDS,
+      "One's own password", false },
+    { POST, "/desk/password", post_password, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL,
+      "Change one's own password", false },
     { GET, "/desk/post", get_posts, ACT_SIGNED_IN, FACE_STAFF, NULL, POSTS_FIELDS,
       "Posts one may act in", false },
     { POST, "/desk/post", post_post, ACT_SIGNED_IN, FACE_STAFF, NULL, NULL, "Act in a post",

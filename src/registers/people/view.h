@@ -10,7 +10,15 @@ typedef struct SignInView {
     Str login, back;
     Str login_name; /* after signing in, for JSON */
     Str csrf;
+    Str waits;      /* what must be done first: "password" */
 } SignInView;
+
+/* One's own password: why it must be changed, when it must. */
+typedef struct PasswordView {
+    PageForm form;
+    Str waits;
+    Str login;
+} PasswordView;
 
 typedef struct PostsView {
     Post *posts;
@@ -48,6 +56,7 @@ struct LookRow {
 
 typedef struct LooksView {
     LookRow *looks;
+    i64 before; /* where the next page begins; 0 at the end */
 } LooksView;
 
 #endif

@@ -28,7 +28,7 @@ static void put_body(Buf *b, const Route *r)
     if (r->method != POST)
         return;
     buf_add(b, S(",\"requestBody\":{\"content\":{"));
-    if (r->takes_files)
+    if (r->takes & TAKES_FILES)
         buf_add(b, S("\"multipart/form-data\":{\"schema\":{\"type\":\"object\"}}"));
     else
         buf_add(b, S("\"application/json\":{\"schema\":{\"type\":\"object\"}},"

@@ -362,10 +362,10 @@ static Err post_application(Req *rq)
 
 const Route APPLY_ROUTES[] = {
     { POST, "/services/{item}/apply", post_begin, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
-      "Begin an application", false },
+      "Begin an application", TAKES_DRAFT },
     { POST, "/services/{item}/applications", post_application, ACT_PUBLIC, FACE_PUBLIC, NULL,
       OPENED_FIELDS,
-      "Apply in one request", false },
+      "Apply in one request", TAKES_SUBMISSION },
     { GET, "/apply", get_overview, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS,
       "The draft of this visitor", false },
     { POST, "/apply/drop", post_drop, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Throw the draft away",
@@ -385,6 +385,7 @@ const Route APPLY_ROUTES[] = {
       "No more papers", false },
     { GET, "/apply/check", get_check, ACT_PUBLIC, FACE_PUBLIC, NULL, APPLY_FIELDS,
       "Check the answers", false },
-    { POST, "/apply/submit", post_submit, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Send it", false },
+    { POST, "/apply/submit", post_submit, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, "Send it",
+      TAKES_SUBMISSION },
     ROUTE_END
 };

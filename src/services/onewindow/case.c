@@ -5,7 +5,7 @@
 #include "case.html.h"
 #include "text/text.h"
 
-enum { LOOKS_MAX = 200 };
+enum { LOOKS_PAGE = 50 };
 
 /* ------------------------------------------------------------------ the door: number and code */
 
@@ -154,11 +154,7 @@ static Err view_own(Req *rq, CaseView *v)
     v->papers_action = str_c(&cx->arena, link_to(cx, "/cases/", v->number, "/papers").path);
     if (str_is(v->state_code, S("supplement")))
         TRY(fill_asked(cx, v));
-    Look *looks;
-    TRY(vault_list_looks(cx, MATTER_KIND, rq->matter.id.value, LOOKS_MAX, &looks));
-    for (const Look *l = looks; l; l = l->next)
-        v->looks_n++;
-    return OK;
+    return vault_count_looks(cx, MATTER_KIND, rq->matter.id.value, &v->looks_n);
 }
 
 static Err get_case(Req *rq)
@@ -179,12 +175,17 @@ static const Field CASE_LOOK_FIELDS[] = {
 
 static const Field CASE_LOOKS_FIELDS[] = {
     FIELD_LIST(CaseView, looks, CaseLook, CASE_LOOK_FIELDS),
+    FIELD(CaseView, looks_before, INT),
     FIELD_END
 };
 
 static Str looked_at(Ctx *cx, const CaseView *v, Str field)
 {
     static const Str PAPER = { "paper:", 6 };
+    if (str_is(field, S("found:citizen_id")))
+        return text_get(cx, "Found by identity number");
+    if (str_is(field, S("found:phone")))
+        return text_get(cx, "Found by telephone number");
     if (!str_starts(field, PAPER))
         return case_field_words(cx, v->matter, field);
     const ItemPaper *paper = v->item ? item_paper(v->item, str_skip(field, PAPER.n)) : NULL;
@@ -205,12 +206,15 @@ static Err tell_look(Ctx *cx, const CaseView *v, const Look *l, CaseLook *out)
     return ctx_err(cx);
 }
 
-static Err tell_looks(Ctx *cx, CaseView *v)
+/* One page, and from which look on the next one shows. */
+static Err tell_looks(Ctx *cx, CaseView *v, i64 before)
 {
     Look *looks;
+    i64 n = 0;
     CaseLook **end = &v->looks;
-    TRY(vault_list_looks(cx, MATTER_KIND, v->matter->id.value, LOOKS_MAX, &looks));
-    for (const Look *l = looks; l; l = l->next) {
+    TRY(vault_list_looks(cx, MATTER_KIND, v->matter->id.value, before, LOOKS_PAGE + 1, &looks));
+    for (const Look *l = looks; l && n < LOOKS_PAGE; l = l->next, n++) {
+        v->looks_before = l->next && n + 1 == LOOKS_PAGE ? l->id : 0;
         CaseLook *told = NEW(cx, CaseLook);
         if (!told)
             return E_LIMIT;
@@ -224,8 +228,9 @@ static Err tell_looks(Ctx *cx, CaseView *v)
 static Err get_looks(Req *rq)
 {
     CaseView v;
+    i64 before = req_int(rq, "before", 0);
     TRY(view_own(rq, &v));
-    TRY(tell_looks(rq->cx, &v));
+    TRY(tell_looks(rq->cx, &v, before));
     REPLY(rq, looks_page, CASE_LOOKS_FIELDS, &v);
 }
 

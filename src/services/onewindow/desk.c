@@ -192,6 +192,11 @@ static Err newest_ref(Ctx *cx, const Matter *m, Str field, SealedRef *out)
 static Err reason_of(Req *rq, Str *out)
 {
     *out = str_trim(req_text(rq, "reason"));
+    u32 unseen = text_unseen(*out, false);
+    if (unseen)
+        return fail(rq->cx, E_INPUT, "field.unseen_character",
+                    V("field", text_get(rq->cx, "Reason")),
+                    V("code", str_format(&rq->cx->arena, "U+%04X", unseen)));
     return str_chars(*out) >= 4 && str_chars(*out) <= 200
                ? OK
                : fail(rq->cx, E_INPUT, "onewindow.reason_needed");
@@ -346,24 +351,27 @@ static Err rows_of_owners(Ctx *cx, const Owner *owners, QueueRow **out)
 }
 
 /* Is it a number of the kind that this profile's people have, and whose is it? */
-static Err find_marked(Ctx *cx, FieldKind kind, Str mark, Str typed, bool *out_is_one, Owner **out)
+static Err find_marked(Ctx *cx, FieldKind kind, Str mark, Str typed, Str *out_mark, Owner **out)
 {
     Field field = { .name = S("q"), .kind = kind };
     Values sent = VALUES(cx, V("q", typed)), stored = { 0 };
-    *out_is_one = kind != F_TEXT && field_check(cx, &field, 1, &sent, &stored) == OK;
+    bool is_one = kind != F_TEXT && field_check(cx, &field, 1, &sent, &stored) == OK;
     if (ctx_err(cx) == E_INPUT)
         ctx_forgive(cx);
     TRY(ctx_err(cx));
     Str value = value_of(&stored, S("q"));
-    return *out_is_one && value.n
+    *out_mark = is_one && value.n ? mark : STR_EMPTY;
+    return out_mark->n
              ? vault_list_owners(cx, MATTER_KIND, vault_mark(cx, mark, value), FOUND_MAX, out)
              : OK;
 }
 
-static Err find_owners(Ctx *cx, Str typed, Owner **out)
+/* out_mark: by what of a person it was searched, citizen_id or phone; empty for a case's number. */
+static Err find_owners(Ctx *cx, Str typed, Str *out_mark, Owner **out)
 {
     Matter m;
     *out = NULL;
+    *out_mark = STR_EMPTY;
     if (matter_get_by_number(cx, str_upper(&cx->arena, typed), &m) == OK) {
         *out = NEW(cx, Owner);
         if (*out)
@@ -373,11 +381,32 @@ static Err find_owners(Ctx *cx, Str typed, Owner **out)
     if (ctx_err(cx) != E_MISSING)
         return ctx_err(cx);
     ctx_forgive(cx);
-    bool is_id;
-    TRY(find_marked(cx, profile_of(cx->house)->person_id, S("citizen_id"), typed, &is_id, out));
-    if (is_id)
+    TRY(find_marked(cx, profile_of(cx->house)->person_id, S("citizen_id"), typed, out_mark, out));
+    if (out_mark->n)
         return OK;
-    return find_marked(cx, profile_of(cx->house)->phone, S("phone"), typed, &is_id, out);
+    return find_marked(cx, profile_of(cx->house)->phone, S("phone"), typed, out_mark, out);
+}
+
+typedef struct Search {
+    Str mark;
+    const QueueRow *found;
+} Search;
+
+/* Whoever looks for a person leaves a trace: at each case that was shown, for the person it is
+** about, and as a search, for security. What was searched for is kept nowhere. */
+static Err note_search(Ctx *cx, void *arg)
+{
+    const Search *s = arg;
+    Post post;
+    i64 n = 0;
+    Str field = str_join(&cx->arena, S("found:"), s->mark);
+    Str reason = text_get(cx, "Searched for at the desk");
+    TRY(permit_post(cx, &post));
+    for (const QueueRow *r = s->found; r; r = r->next, n++) {
+        SealedRef ref = { MATTER_KIND, r->id.value, 0, field };
+        TRY(vault_note_look(cx, ref, post.role, post.body, reason));
+    }
+    return vault_note_search(cx, field, n, post.role, post.body, reason);
 }
 
 static const Field FIND_FIELDS[] = {
@@ -395,9 +424,12 @@ static Err post_find(Req *rq)
 {
     DeskView v = { .has_searched = true };
     Owner *owners;
-    Str typed = str_trim(str_first(req_text(rq, "q"), 100));
-    TRY(find_owners(rq->cx, typed, &owners));
+    Str mark, typed = str_trim(str_first(req_text(rq, "q"), 100));
+    TRY(find_owners(rq->cx, typed, &mark, &owners));
     TRY(rows_of_owners(rq->cx, owners, &v.found));
+    Search search = { mark, v.found };
+    if (mark.n)
+        TRY(store_write(rq->cx, note_search, &search));
     REPLY(rq, find_page, FIND_FIELDS, &v);
 }
 

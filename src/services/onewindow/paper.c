@@ -4,7 +4,7 @@
 
 #include "text/text.h"
 
-enum { PIECE_BYTES = 192 * 1024, PAPERS_MAX = 40 };
+enum { PIECE_BYTES = 192 * 1024, PAPERS_MAX = 40, PAPERS_MEGABYTES_MAX = 30 };
 #define ORPHAN_AGE_MS MS_PER_HOUR
 
 const Field PAPER_FIELDS[] = {
@@ -26,21 +26,38 @@ typedef struct NewPaper {
     i64 id;
 } NewPaper;
 
-static Err count_papers(Ctx *cx, PaperOwner owner, i64 *out)
+/* Papers of unfinished applications, of which anybody may begin many: bounded together. */
+static Err drafts_have_room(Ctx *cx, i64 more_bytes)
 {
-    Query q =
-        QUERY(cx, "SELECT COUNT(*) FROM paper WHERE draft = $1 OR matter = $2",
-              I(owner.draft ? owner.draft : -1), I(owner.matter.value ? owner.matter.value : -1));
-    return query_one_int(&q, out);
+    i64 bytes, most = web_options(cx->house)->draft_bytes_max;
+    Query q = QUERY(cx, "SELECT CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM paper"
+                        " WHERE draft IS NOT NULL");
+    TRY(query_one_int(&q, &bytes));
+    return bytes + more_bytes <= most ? OK : fail(cx, E_BUSY, "onewindow.no_room_for_drafts");
+}
+
+/* Of one draft, or of one matter with all that it has. */
+static Err papers_have_room(Ctx *cx, PaperOwner owner, i64 more_bytes)
+{
+    Query q = QUERY(cx, "SELECT COUNT(*), CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) FROM paper"
+                        " WHERE draft = $1 OR matter = $2",
+                    I(owner.draft ? owner.draft : -1),
+                    I(owner.matter.value ? owner.matter.value : -1));
+    query_next(&q);
+    i64 n = query_int(&q), bytes = query_int(&q);
+    TRY(query_end(&q));
+    if (n >= PAPERS_MAX)
+        return fail(cx, E_INPUT, "onewindow.too_many_papers", text_int(cx, "max", PAPERS_MAX));
+    if (bytes + more_bytes > (i64)PAPERS_MEGABYTES_MAX << 20)
+        return fail(cx, E_INPUT, "onewindow.papers_too_large",
+                    text_int(cx, "max", PAPERS_MEGABYTES_MAX));
+    return owner.draft ? drafts_have_room(cx, more_bytes) : OK;
 }
 
 static Err insert_paper(Ctx *cx, void *arg)
 {
     NewPaper *p = arg;
-    i64 n;
-    TRY(count_papers(cx, p->owner, &n));
-    if (n >= PAPERS_MAX)
-        return fail(cx, E_LIMIT, "onewindow.too_many_papers", text_int(cx, "max", PAPERS_MAX));
+    TRY(papers_have_room(cx, p->owner, (i64)(p->picture->content.n + p->picture->thumbnail.n)));
     TRY(store_next_id(cx, "paper", &p->id));
     Bind draft = p->owner.draft ? I(p->owner.draft) : (Bind){ .kind = BIND_NULL };
     Query q = QUERY(
@@ -97,6 +114,7 @@ Err paper_add(Ctx *cx, PaperOwner owner, Str code, Bytes sent, i64 *out_id)
 {
     Picture picture;
     NewPaper p = { .owner = owner, .code = code, .picture = &picture };
+    TRY(papers_have_room(cx, owner, 1)); /* before a child works for nothing */
     store_rest(cx); /* the child takes its time */
     TRY(media_take_picture(cx, sent, &picture));
     TRY(store_write(cx, insert_paper, &p));

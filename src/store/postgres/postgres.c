@@ -362,6 +362,12 @@ static Err execute(Ctx *cx, Str statement)
     return pipe_settle(cx, p, NULL);
 }
 
+static Err sizes(Ctx *cx, StoreSizes *out)
+{
+    Query q = QUERY(cx, "SELECT pg_database_size(current_database())");
+    return query_one_int(&q, &out->database_bytes);
+}
+
 static Err backup(Ctx *cx, Str path)
 {
     (void)path;
@@ -406,9 +412,12 @@ const Driver POSTGRES_DRIVER = {
     .write = postgres_write,
     .next_id = next_id,
     .execute = execute,
+    .sizes = sizes,
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .listen_start = notices_start,
+    .listen_stop = notices_stop,
     .find_table = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
     .load_open = postgres_load_open,
     .load_table = postgres_load_table,

@@ -65,6 +65,12 @@ Err postgres_conn_open(Ctx *cx, Store *store, Conn **out);
 void postgres_conn_close(Conn *conn);
 Err postgres_write(Ctx *cx, WriteFn *fn, void *arg);
 
+/* notice.c */
+Err notices_start(Ctx *cx, Store *store);
+void notices_stop(Store *store);
+/* What a write changed is told to others soon.  No waiting, no memory; nothing when nobody
+   listens. */
+void notices_post(const Store *store, const TagSet *touched);
 /* load.c */
 Err postgres_load_open(Ctx *cx, Store *store, Load **out);
 Err postgres_load_table(Ctx *cx, Load *load, const SchemaTable *table);

@@ -71,10 +71,16 @@ static Err begin(Ctx *cx, Conn *conn)
     return leave_mark(cx, p);
 }
 
+/* The server answers COMMIT of an aborted transaction with a ROLLBACK and no failure: so it ends
+   when a statement failed and whoever asked it has forgiven that. */
 static Err commit(Ctx *cx, Pipe *p)
 {
+    PGresult *r = NULL;
     TRY(pipe_tell(cx, p, "COMMIT", OWED_NOTHING));
-    return pipe_settle(cx, p, NULL);
+    TRY(pipe_settle(cx, p, &r));
+    bool is_done = strcmp(PQcmdStatus(r), "COMMIT") == 0;
+    PQclear(r);
+    return is_done ? OK : fail(cx, E_BUSY, "store.busy");
 }
 
 typedef enum Fate { FATE_UNKNOWN, FATE_COMMITTED, FATE_ABORTED } Fate;
@@ -154,6 +160,22 @@ static Fate find_fate(Ctx *cx, Conn *conn, CtxMark mark)
     return fate;
 }
 
+static Err commit_or_ask(Ctx *cx, Conn *conn, CtxMark mark, bool *out_again)
+{
+    Pipe *p = pipe_of(conn);
+    Err err = commit(cx, p);
+    if (!err)
+        return OK;
+    if (!p->is_lost) {
+        *out_again = pipe_may_retry(p);
+        pipe_part(p); /* behind a statement that failed, COMMIT itself was passed over */
+        return err;
+    }
+    Fate fate = find_fate(cx, conn, mark);
+    *out_again = fate == FATE_ABORTED;
+    return fate == FATE_COMMITTED ? OK : fail(cx, E_BUSY, "store.outcome_unknown");
+}
+
 /* What became of a try; *out_again when the write must run once more. */
 static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again)
 {
@@ -168,17 +190,11 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
         return err;
     }
     CtxMark done = ctx_mark(cx); /* what the write made stays, if it is found to be committed */
-    err = commit(cx, p);
-    if (!err)
-        return OK;
-    if (!p->is_lost) { /* behind a failure the COMMIT was skipped: the transaction is still open */
-        *out_again = pipe_may_retry(p);
-        pipe_part(p);
-        return err;
-    }
-    Fate fate = find_fate(cx, conn, done);
-    *out_again = fate == FATE_ABORTED;
-    return fate == FATE_COMMITTED ? OK : fail(cx, E_BUSY, "store.outcome_unknown");
+    tags_pend(store_link(cx));
+    err = commit_or_ask(cx, conn, done, out_again);
+    tags_settle(store_link(cx));
+    notices_post(store_of(cx), &store_link(cx)->touched);
+    return err;
 }
 
 /* ------------------------------------------------------------------ until it is done */

@@ -169,6 +169,19 @@ static bool is_applied(const Applied *applied, const SchemaFile *file)
     return false;
 }
 
+/* ------------------------------------------------------------------ tables */
+
+/* What tags are made of (store/store.h). */
+static Err know_tables(Ctx *cx, const SchemaFile *files, size_t n)
+{
+    SchemaTable *tables;
+    TRY(schema_tables(cx, files, n, &tables));
+    store_know_table(store_of(cx), S("schema_step"));
+    for (const SchemaTable *t = tables; t; t = t->next)
+        store_know_table(store_of(cx), t->name);
+    return OK;
+}
+
 /* ------------------------------------------------------------------ applying */
 
 static const char FIRST_TABLE[] =
@@ -212,7 +225,7 @@ static Err apply(Ctx *cx, const SchemaFile *files, size_t n, bool moving)
         if (!is_applied(applied, &file))
             TRY(store_write(cx, apply_one, &file));
     }
-    return OK;
+    return know_tables(cx, files, n);
 }
 
 Err schema_apply(Ctx *cx, const SchemaFile *files, size_t n)
@@ -229,7 +242,7 @@ Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
         if (!is_applied(applied, &files[i]))
             return fail(cx, E_CONFLICT, "schema.older_database",
                         V("module", str_of(files[i].module)), V("name", str_of(files[i].name)));
-    return OK;
+    return know_tables(cx, files, n);
 }
 
 /* ------------------------------------------------------------------ a move into it */

@@ -17,6 +17,18 @@ bool sqlite_exec(sqlite3 *db, const char *sql);
 /* One value, which stays the caller's until the statement is reset. */
 int sqlite_bind(sqlite3_stmt *stmt, int at, const Bind *b);
 
+/* What begins and ends transactions, prepared once: parsing would cost as much as a small query. */
+typedef enum Command {
+    COMMAND_BEGIN,
+    COMMAND_BEGIN_WRITE,
+    COMMAND_COMMIT,
+    COMMAND_ROLLBACK,
+    COMMAND_SAVEPOINT,
+    COMMAND_RELEASE,
+    COMMAND_COUNT
+} Command;
+bool sqlite_command(Conn *conn, Command command);
+
 MUST_USE Err writer_start(Ctx *cx, Store *store, Writer **out);
 void writer_stop(Writer *w);
 Err writer_write(Ctx *cx, WriteFn *fn, void *arg);

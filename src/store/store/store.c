@@ -90,6 +90,8 @@ static void store_free(Store *store)
 {
     pool_free(store->readers);
     pool_free(store->writers);
+    if (store->tags.is_watched)
+        close(store->tags.stirred_fd);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
@@ -135,6 +137,17 @@ void store_close(Store *store)
     pool_close(store->writers, store->driver);
     store->driver->store_close(store);
     store_free(store);
+}
+
+Err store_listen_start(Ctx *cx, Store *store)
+{
+    return store->driver->listen_start ? store->driver->listen_start(cx, store) : OK;
+}
+
+void store_listen_stop(Store *store)
+{
+    if (store->driver->listen_stop)
+        store->driver->listen_stop(store);
 }
 
 /* ------------------------------------------------------------------ a Ctx and its store */
@@ -210,7 +223,9 @@ Err store_write(Ctx *cx, WriteFn *fn, void *arg)
         return fn(cx, arg);
     TRY(ctx_err(cx));
     store_rest(cx); /* an open read would keep its old state, and pin the log file */
+    ctx_waits(cx, true);
     Err err = link->store->driver->write(cx, fn, arg);
+    ctx_waits(cx, false);
     cx->known_post = NULL;
     return err;
 }
@@ -227,6 +242,7 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
     StoreLink *link = store_link(cx);
     link->conn = conn;
     link->is_writing = true;
+    tags_begin(link);
     Err err = fn(cx, arg);
     if (!err)
         err = ctx_err(cx);
@@ -248,6 +264,12 @@ Err store_next_id(Ctx *cx, const char *table, i64 *out)
 StoreFigures store_figures(const Store *store)
 {
     return (StoreFigures){ store->writes, store->commits, store->reruns, store->waiting };
+}
+
+Err store_sizes(Ctx *cx, StoreSizes *out)
+{
+    *out = (StoreSizes){ 0 };
+    return store_of(cx)->driver->sizes(cx, out);
 }
 
 Err store_backup(Ctx *cx, Str path)

@@ -82,13 +82,15 @@ static Err begin_hash(Ctx *cx)
     if (!hash_line_join())
         return fail(cx, E_BUSY, "identity.too_many_sign_ins");
     store_rest(cx);
+    ctx_waits(cx, true);
     pthread_mutex_lock(&one_at_a_time);
     return OK;
 }
 
-static void end_hash(void)
+static void end_hash(const Ctx *cx)
 {
     pthread_mutex_unlock(&one_at_a_time);
+    ctx_waits(cx, false);
     hash_line_leave();
 }
 
@@ -116,7 +118,7 @@ Err password_hash(Ctx *cx, Str password, Str *out)
         return E_LIMIT;
     TRY(begin_hash(cx));
     int code = crypto_pwhash_str(text, password.at, password.n, ARGON_PASSES, ARGON_BYTES);
-    end_hash();
+    end_hash(cx);
     *out = str_of(text);
     return code == 0 ? OK : fail(cx, E_LIMIT, "core.memory_used_up");
 }
@@ -130,7 +132,7 @@ Err password_matches(Ctx *cx, Str hash, Str password, bool *out)
     TRY(ctx_err(cx));
     TRY(begin_hash(cx));
     int code = crypto_pwhash_str_verify(text, password.at, password.n);
-    end_hash();
+    end_hash(cx);
     *out = code == 0 && hash.n > 0;
     return OK;
 }
@@ -138,15 +140,16 @@ Err password_matches(Ctx *cx, Str hash, Str password, bool *out)
 typedef struct SecretChange {
     AccountId id;
     Str hash;
+    bool is_given;
 } SecretChange;
 
 static Err store_secret(Ctx *cx, void *arg)
 {
     const SecretChange *change = arg;
     Query q = QUERY(cx,
-                    "UPDATE account SET secret = $2, secret_at = $3, failed = 0, locked_until = 0"
-                    " WHERE id = $1",
-                    ID(change->id), T(change->hash), AT(cx->now));
+                    "UPDATE account SET secret = $2, secret_at = $3, is_given = $4, failed = 0,"
+                    " locked_until = 0 WHERE id = $1",
+                    ID(change->id), T(change->hash), AT(cx->now), F(change->is_given));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
     return query_run(&out);
@@ -154,7 +157,7 @@ static Err store_secret(Ctx *cx, void *arg)
 
 Err account_set_hash(Ctx *cx, AccountId id, Str hash)
 {
-    SecretChange change = { id, hash };
+    SecretChange change = { id, hash, false };
     return store_write(cx, store_secret, &change);
 }
 
@@ -165,7 +168,8 @@ Err account_set_password(Ctx *cx, AccountId id, Str password)
     if (fault)
         return fail(cx, E_INPUT, fault);
     TRY(password_hash(cx, password, &hash));
-    return account_set_hash(cx, id, hash);
+    SecretChange change = { id, hash, true };
+    return store_write(cx, store_secret, &change);
 }
 
 /* ------------------------------------------------------------------ accounts */

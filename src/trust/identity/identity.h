@@ -18,7 +18,8 @@ MUST_USE Err account_add(Ctx *cx, PersonId person, Str login, AccountId *out);
 /* NULL, or the key of why the password is too weak: 8 characters and three classes, or 16
    characters. */
 const char *password_fault(Str password);
-/* Hashes outside any write, then stores. */
+/* Given by somebody else, an administrator or the command line: who signs in with it must choose
+** another first. Hashes outside any write, then stores; ends all sessions. */
 MUST_USE Err account_set_password(Ctx *cx, AccountId id, Str password);
 /* For demonstration districts: hash once, store for many. */
 MUST_USE Err password_hash(Ctx *cx, Str password, Str *out);
@@ -48,16 +49,21 @@ typedef struct Session {
     PostId post; /* 0 until one is chosen */
     Str login;
     Str csrf;    /* what forms of this session must send back */
+    Str waits;   /* "password": may do nothing before a new one is chosen */
 } Session;
 
 /* Checks login and password; a new session's token goes to out_token. DENIED is the
 ** same for a wrong password, an unknown login, a locked and a disabled account; BUSY when too many
 ** passwords wait to be hashed. */
 MUST_USE Err session_begin(Ctx *cx, Str login, Str password, Str *out_token);
-/* Who holds this token; MISSING when nobody does or it was idle too long.  Sets cx->actor. */
+/* Who holds this token; MISSING when nobody does, or it was idle too long or is too old. Sets
+** cx->actor: without a post while the session waits for something. */
 MUST_USE Err session_use(Ctx *cx, Str token, Session *out);
 /* DENIED when the post is not theirs.  idle_rule names the rule for how long it may stay idle. */
 MUST_USE Err session_act_in(Ctx *cx, Str token, PostId post, Str idle_rule);
+/* One's own password, by who knows the old one. Ends the other sessions of the account; DENIED for
+** a wrong old one, which counts as a failed sign-in. */
+MUST_USE Err session_change_password(Ctx *cx, Str token, Str old, Str chosen);
 MUST_USE Err session_end(Ctx *cx, Str token);
 Str session_csrf(Ctx *cx, Str token);
 /* A job: drops sessions idle for longer than any limit. */

@@ -21,8 +21,9 @@ typedef struct Attempt {
     Str hash;
     i64 failed;
     Instant locked_until;
-    bool disabled;
-    i64 tries_max, lock_minutes, idle_minutes;
+    bool disabled, is_given;
+    Instant secret_at;
+    i64 tries_max, lock_minutes, idle_minutes, session_hours, password_days;
     const char *outcome;
     Bytes token_hash;
 } Attempt;
@@ -31,7 +32,8 @@ static Err read_attempt(Ctx *cx, Str login, Attempt *out)
 {
     Query q = QUERY(
         cx,
-        "SELECT id, person, secret, failed, locked_until, disabled FROM account WHERE login = $1",
+        "SELECT id, person, secret, failed, locked_until, disabled, is_given, secret_at"
+        " FROM account WHERE login = $1",
         T(login));
     if (query_next(&q)) {
         out->account = (AccountId){ query_int(&q) };
@@ -40,8 +42,12 @@ static Err read_attempt(Ctx *cx, Str login, Attempt *out)
         out->failed = query_int(&q);
         out->locked_until = query_instant(&q);
         out->disabled = query_flag(&q);
+        out->is_given = query_flag(&q);
+        out->secret_at = query_instant(&q);
     }
     TRY(query_end(&q));
+    TRY(rule_get_int(cx, S("SESSION-MAX"), day_today(cx), &out->session_hours));
+    TRY(rule_get_int(cx, S("PASSWORD-AGE"), day_today(cx), &out->password_days));
     TRY(rule_get_int(cx, S("SIGN-IN-TRIES"), day_today(cx), &out->tries_max));
     TRY(rule_get_int(cx, S("IDLE-OFFICE"), day_today(cx), &out->idle_minutes));
     return rule_get_int(cx, S("SIGN-IN-LOCK"), day_today(cx), &out->lock_minutes);
@@ -82,6 +88,14 @@ static Err not_let_in(Ctx *cx, const Attempt *a)
                 text_int(cx, "tries", a->tries_max), text_int(cx, "minutes", a->lock_minutes));
 }
 
+/* What must be done before anything else. */
+static Str first_of_all(const Ctx *cx, const Attempt *a)
+{
+    i64 age_ms = cx->now.ms - a->secret_at.ms;
+    bool is_old = a->password_days && age_ms > a->password_days * MS_PER_DAY;
+    return a->is_given || is_old ? S("password") : STR_EMPTY;
+}
+
 static Err store_session(Ctx *cx, void *arg)
 {
     const Attempt *a = arg;
@@ -97,9 +111,10 @@ static Err store_session(Ctx *cx, void *arg)
         return not_let_in(cx, a);
     Query q = QUERY(
         cx,
-        "INSERT INTO session (token_hash, account, person, post, idle_minutes, created_at, seen_at)"
-        " VALUES ($1, $2, $3, NULL, $4, $5, $5)",
-        B(a->token_hash), ID(a->account), ID(a->person), I(a->idle_minutes), AT(cx->now));
+        "INSERT INTO session (token_hash, account, person, post, idle_minutes, created_at, seen_at,"
+        " ends_at, waits) VALUES ($1, $2, $3, NULL, $4, $5, $5, $6, $7)",
+        B(a->token_hash), ID(a->account), ID(a->person), I(a->idle_minutes), AT(cx->now),
+        I(cx->now.ms + a->session_hours * MS_PER_HOUR), T(first_of_all(cx, a)));
     TRY(query_run(&q));
     return note_outcome(cx, a);
 }
@@ -161,12 +176,12 @@ Err session_use(Ctx *cx, Str token, Session *out)
 {
     Seen seen = { .token_hash = vault_hash(cx, token) };
     i64 idle_minutes;
-    Instant seen_at;
+    Instant seen_at, ends_at;
     TRY(ctx_err(cx));
     Query q =
         QUERY(cx,
-              "SELECT s.account, s.person, s.post, s.seen_at, s.idle_minutes,"
-              " a.login FROM session s"
+              "SELECT s.account, s.person, s.post, s.seen_at, s.idle_minutes, s.ends_at,"
+              " s.waits, a.login FROM session s"
               " JOIN account a ON a.id = s.account WHERE s.token_hash = $1 AND NOT a.disabled",
               B(seen.token_hash));
     bool found = query_next(&q);
@@ -175,11 +190,16 @@ Err session_use(Ctx *cx, Str token, Session *out)
     out->post = (PostId){ query_int(&q) };
     seen_at = query_instant(&q);
     idle_minutes = query_int(&q);
+    ends_at = query_instant(&q);
+    out->waits = query_text(&q);
     out->login = query_text(&q);
     TRY(query_end(&q));
-    if (!found || cx->now.ms - seen_at.ms > idle_minutes * MS_PER_MINUTE)
+    if (!found || cx->now.ms >= ends_at.ms
+        || cx->now.ms - seen_at.ms > idle_minutes * MS_PER_MINUTE)
         return fail(cx, E_MISSING, "identity.session_over");
     out->csrf = session_csrf(cx, token);
+    if (out->waits.n)
+        out->post.value = 0;
     cx->actor = (Actor){ .kind = ACTOR_STAFF, .person = out->person, .post = out->post };
     if (cx->now.ms - seen_at.ms > SEEN_EVERY_MS)
         return store_write(cx, store_seen, &seen);
@@ -196,9 +216,11 @@ static Err store_post(Ctx *cx, void *arg)
     TRY(query_found(&own, &seen->found));
     if (!seen->found)
         return fail(cx, E_DENIED, "identity.not_your_post");
-    Query q = QUERY(cx, "UPDATE session SET post = $2, idle_minutes = $3 WHERE token_hash = $1",
+    Query q = QUERY(cx, "UPDATE session SET post = $2, idle_minutes = $3 WHERE token_hash = $1"
+                        " AND waits = '' RETURNING post",
                     B(seen->token_hash), ID(seen->post), I(seen->idle_minutes));
-    return query_run(&q);
+    TRY(query_found(&q, &seen->found));
+    return seen->found ? OK : fail(cx, E_DENIED, "identity.password_first");
 }
 
 Err session_act_in(Ctx *cx, Str token, PostId post, Str idle_rule)
@@ -206,6 +228,59 @@ Err session_act_in(Ctx *cx, Str token, PostId post, Str idle_rule)
     Seen seen = { .token_hash = vault_hash(cx, token), .person = cx->actor.person, .post = post };
     TRY(rule_get_int(cx, idle_rule, day_today(cx), &seen.idle_minutes));
     return store_write(cx, store_post, &seen);
+}
+
+/* ------------------------------------------------------------------ one's own password */
+
+typedef struct OwnChange {
+    AccountId account;
+    Str hash;
+    Bytes token_hash;
+} OwnChange;
+
+static Err store_own(Ctx *cx, void *arg)
+{
+    const OwnChange *c = arg;
+    Query q = QUERY(cx, "UPDATE account SET secret = $2, secret_at = $3, is_given = FALSE,"
+                        " failed = 0 WHERE id = $1", ID(c->account), T(c->hash), AT(cx->now));
+    TRY(query_run(&q));
+    Query others = QUERY(cx, "DELETE FROM session WHERE account = $1 AND token_hash <> $2",
+                         ID(c->account), B(c->token_hash));
+    TRY(query_run(&others));
+    Query own = QUERY(cx, "UPDATE session SET waits = '' WHERE token_hash = $1"
+                          " AND waits = 'password'", B(c->token_hash));
+    return query_run(&own);
+}
+
+/* A session that was left open is not enough to change its password: guesses are counted. */
+static Err check_old(Ctx *cx, Attempt *a, Str old)
+{
+    bool matches;
+    if (a->locked_until.ms > cx->now.ms)
+        return fail(cx, E_DENIED, "identity.wrong_old_password");
+    TRY(password_matches(cx, a->hash, old, &matches));
+    if (matches)
+        return OK;
+    a->outcome = "wrong";
+    TRY(store_write(cx, store_failure, a));
+    return fail(cx, E_DENIED, "identity.wrong_old_password");
+}
+
+Err session_change_password(Ctx *cx, Str token, Str old, Str chosen)
+{
+    Session session;
+    Attempt a = { .hash = STR_EMPTY };
+    const char *fault = password_fault(chosen);
+    TRY(session_use(cx, token, &session));
+    TRY(read_attempt(cx, session.login, &a));
+    TRY(check_old(cx, &a, old));
+    if (fault)
+        return fail(cx, E_INPUT, fault);
+    if (str_is(old, chosen))
+        return fail(cx, E_INPUT, "identity.password_same");
+    OwnChange change = { .account = session.account, .token_hash = vault_hash(cx, token) };
+    TRY(password_hash(cx, chosen, &change.hash));
+    return store_write(cx, store_own, &change);
 }
 
 static Err delete_session(Ctx *cx, void *arg)

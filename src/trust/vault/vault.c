@@ -269,7 +269,8 @@ static Err note_look(Ctx *cx, void *arg)
     const LookNote *note = arg;
     i64 lately;
     Query count = QUERY(cx, "SELECT COUNT(*) FROM look WHERE person = $1 AND at > $2"
-                        " AND substr(field, 1, 6) <> 'paper:'", /* those are the work itself */
+                        " AND kind <> 'search' AND substr(field, 1, 6) <> 'paper:'"
+                        " AND substr(field, 1, 6) <> 'found:'", /* those are the work itself */
                         ID(cx->actor.person), I(cx->now.ms - MS_PER_HOUR));
     TRY(query_one_int(&count, &lately));
     if (lately >= LOOKS_PER_HOUR_MAX)
@@ -284,28 +285,58 @@ Err vault_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason, Str *o
     return vault_get(cx, ref, out);
 }
 
-Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 n_max, Look **out)
+static Err note_search(Ctx *cx, void *arg)
 {
-    Query q =
-        QUERY(cx,
-              "SELECT at, person, role, body, kind, owner, field, reason FROM look"
-              " WHERE kind = $1 AND (owner = $2 OR $2 = 0) ORDER BY at DESC, id DESC LIMIT $3",
-              T(kind), I(owner), I(n_max));
+    return insert_look(cx, arg);
+}
+
+Err vault_note_search(Ctx *cx, Str field, i64 found, Str role, BodyId body, Str reason)
+{
+    LookNote note = { { S("search"), found, 0, field }, role, reason, body };
+    return store_write(cx, note_search, &note);
+}
+
+static Err read_looks(Ctx *cx, Query *q, Look **out)
+{
     *out = NULL;
-    while (query_next(&q)) {
+    while (query_next(q)) {
         Look *look = NEW(cx, Look);
         if (!look)
             break;
-        look->at = query_instant(&q);
-        look->person = (PersonId){ query_int(&q) };
-        look->role = query_text(&q);
-        look->body = (BodyId){ query_int(&q) };
-        look->kind = query_text(&q);
-        look->owner = query_int(&q);
-        look->field = query_text(&q);
-        look->reason = query_text(&q);
+        look->id = query_int(q);
+        look->at = query_instant(q);
+        look->person = (PersonId){ query_int(q) };
+        look->role = query_text(q);
+        look->body = (BodyId){ query_int(q) };
+        look->kind = query_text(q);
+        look->owner = query_int(q);
+        look->field = query_text(q);
+        look->reason = query_text(q);
         *out = look;
         out = &look->next;
     }
-    return query_end(&q);
+    return query_end(q);
+}
+
+Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 before, i64 n_max, Look **out)
+{
+    Query q = QUERY(cx, "SELECT id, at, person, role, body, kind, owner, field, reason FROM look"
+                        " WHERE kind = $1 AND owner = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+                    T(kind), I(owner), I(before ? before : INT64_MAX), I(n_max));
+    return read_looks(cx, &q, out);
+}
+
+Err vault_list_all_looks(Ctx *cx, i64 before, i64 n_max, Look **out)
+{
+    Query q = QUERY(cx, "SELECT id, at, person, role, body, kind, owner, field, reason FROM look"
+                        " WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                    I(before ? before : INT64_MAX), I(n_max));
+    return read_looks(cx, &q, out);
+}
+
+Err vault_count_looks(Ctx *cx, Str kind, i64 owner, i64 *out)
+{
+    Query q = QUERY(cx, "SELECT COUNT(*) FROM look WHERE kind = $1 AND owner = $2", T(kind),
+                    I(owner));
+    return query_one_int(&q, out);
 }

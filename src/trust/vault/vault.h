@@ -67,6 +67,7 @@ MUST_USE Err vault_list_owners(Ctx *cx, Str kind, Bytes mark, i64 n_max, Owner *
 typedef struct Look Look;
 struct Look {
     Look *next;
+    i64 id;
     Instant at;
     PersonId person;
     Str role;
@@ -79,9 +80,15 @@ struct Look {
 /* Opens a value for a person who gave a reason: written down first, then shown. LIMIT when one
 ** person looks too often in an hour. */
 MUST_USE Err vault_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason, Str *out);
-/* Looks at one owner's values, or all newest first (owner 0), at most n_max. */
 /* Notes a look at something that is kept elsewhere (a paper), once in eight hours. */
 MUST_USE Err vault_note_look(Ctx *cx, SealedRef ref, Str role, BodyId body, Str reason);
-MUST_USE Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 n_max, Look **out);
+/* Notes a search for a person by a marked value: of which field, and how many were found. What was
+** searched for is not kept. Its kind is "search", its owner the number of those found. */
+MUST_USE Err vault_note_search(Ctx *cx, Str field, i64 found, Str role, BodyId body, Str reason);
+/* Looks at one owner's values, newest first, those before the look of this id (0: from the
+** newest), at most n_max; or all looks and searches. */
+MUST_USE Err vault_list_looks(Ctx *cx, Str kind, i64 owner, i64 before, i64 n_max, Look **out);
+MUST_USE Err vault_list_all_looks(Ctx *cx, i64 before, i64 n_max, Look **out);
+MUST_USE Err vault_count_looks(Ctx *cx, Str kind, i64 owner, i64 *out);
 
 #endif

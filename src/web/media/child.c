@@ -14,13 +14,14 @@
 #include <unistd.h>
 
 enum { SIDE_MAX = 2400, THUMBNAIL_SIDE = 320, JPEG_QUALITY = 82, INPUT_BYTES_MAX = 16 << 20 };
-enum { EXIT_KIND = 2, EXIT_DAMAGED = 3, EXIT_PIXELS = 4, EXIT_LOCKED = 5, EXIT_FAILED = 9 };
+enum { EXIT_KIND = 2, EXIT_DAMAGED = 3, EXIT_PIXELS = 4, EXIT_LOCKED = 5, EXIT_ACTIVE = 6,
+       EXIT_FAILED = 9 };
 #if SANITIZED || defined(__SANITIZE_THREAD__) /* sanitizers keep a shadow of all memory */
 #define RESERVES_FAR_MORE true
 #else
 #define RESERVES_FAR_MORE false
 #endif
-#define PIXELS_MAX ((i64)120 * 1000 * 1000)
+#define PIXELS_MAX ((i64)50 * 1000 * 1000)
 
 /* ------------------------------------------------------------------ limits of the child itself */
 
@@ -30,14 +31,31 @@ static void limit(__rlimit_resource_t what, rlim_t most)
     setrlimit(what, &l);
 }
 
-static void limit_all(void)
+/* When memory is short, the child goes and the server stays. */
+static void offer_itself_first(void)
 {
+    FILE *f = fopen("/proc/self/oom_score_adj", "w");
+    if (!f)
+        return;
+    fputs("1000", f);
+    fclose(f);
+}
+
+/* Files that it may write: its result. Processes are not counted: libvips needs threads, and the
+** limit counts all that the account runs, the server's own threads too; root it does not bind. */
+void child_limit(void)
+{
+    offer_itself_first();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limit(RLIMIT_CPU, 15);
     limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, RESULT_BYTES_MAX);
+    limit(RLIMIT_NOFILE, 64);
     if (!RESERVES_FAR_MORE)
         limit(RLIMIT_AS, (rlim_t)2 << 30);
+    setpriority(PRIO_PROCESS, 0, 10); /* pages go first */
     setenv("VIPS_CONCURRENCY", "1", 1);
+    setenv("VIPS_DISC_THRESHOLD", "1g", 1); /* what is being decoded never goes to a disk */
 }
 
 bool read_input(u8 **out, size_t *out_n)
@@ -180,7 +198,7 @@ static int take_image(u8 *at, size_t n)
                                        ACCESS_SEQUENTIAL, NULL);
     if (!whole)
         return EXIT_DAMAGED;
-    if ((i64)v.width(whole) * v.height(whole) > PIXELS_MAX)
+    if ((i64)v.width(whole) * v.height(whole) > PIXELS_MAX) /* so its head says: nothing is read */
         return EXIT_PIXELS;
     if (!is_whole(&v, whole))
         return EXIT_DAMAGED;
@@ -191,6 +209,79 @@ static int take_image(u8 *at, size_t n)
 }
 
 /* ------------------------------------------------------------------ PDF as it came */
+
+/* Names of a PDF for which it is refused: a lock; what runs, opens or calls by itself; files inside
+** the file. Looked for in all bytes, streams too, since a table of objects may point into one. A
+** short name turns up in the noise of a scanned page now and then, so what follows it must be able
+** to be its value. What is packed into compressed object streams is not seen. */
+static const struct {
+    const char *name;
+    const char *value; /* with what its value may begin, "0" for any digit; NULL: anything */
+    int code;
+} REFUSED_NAMES[] = {
+    { "Encrypt", NULL, EXIT_LOCKED },
+    { "JavaScript", NULL, EXIT_ACTIVE },
+    { "JS", "(<0%", EXIT_ACTIVE },
+    { "OpenAction", NULL, EXIT_ACTIVE },
+    { "AA", "<0%", EXIT_ACTIVE },
+    { "Launch", NULL, EXIT_ACTIVE },
+    { "EmbeddedFile", NULL, EXIT_ACTIVE },
+    { "EmbeddedFiles", NULL, EXIT_ACTIVE },
+    { "XFA", "[0<(%", EXIT_ACTIVE },
+};
+
+static bool is_blank(u8 c)
+{
+    return c == 0 || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' ';
+}
+
+static bool ends_name(u8 c)
+{
+    return is_blank(c) || strchr("()<>[]{}/%", c) != NULL;
+}
+
+static int hex_digit(u8 c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                                              : -1;
+}
+
+/* The name behind a slash, "J#53" as "JS"; returns where it ends. */
+static const u8 *read_name(const u8 *at, const u8 *end, char *out, size_t out_n)
+{
+    size_t n = 0;
+    for (; at < end && !ends_name(*at) && n + 1 < out_n; at++) {
+        bool coded = *at == '#' && end - at > 2 && hex_digit(at[1]) >= 0 && hex_digit(at[2]) >= 0;
+        out[n++] = coded ? (char)(hex_digit(at[1]) * 16 + hex_digit(at[2])) : (char)*at;
+        at += coded ? 2 : 0;
+    }
+    out[n] = 0;
+    return at;
+}
+
+static bool can_be_value(const u8 *at, const u8 *end, const char *begins)
+{
+    while (at < end && is_blank(*at))
+        at++;
+    if (!begins || at == end)
+        return !begins;
+    return *at && strchr(begins, *at >= '0' && *at <= '9' ? '0' : *at) != NULL;
+}
+
+static int refuse_names(const u8 *at, size_t n)
+{
+    const u8 *end = at + n;
+    char name[20];
+    while ((at = memchr(at, '/', (size_t)(end - at))) != NULL) {
+        const u8 *after = read_name(at + 1, end, name, sizeof name);
+        for (size_t i = 0; i < COUNT(REFUSED_NAMES); i++)
+            if (strcmp(name, REFUSED_NAMES[i].name) == 0
+                && can_be_value(after, end, REFUSED_NAMES[i].value))
+                return REFUSED_NAMES[i].code;
+        at++;
+    }
+    return 0;
+}
 
 static i64 count_of(const u8 *at, size_t n, const char *word)
 {
@@ -203,10 +294,13 @@ static i64 count_of(const u8 *at, size_t n, const char *word)
 
 int pdf_look(const u8 *at, size_t n, i64 *out_pages)
 {
+    if (n < 5 || memcmp(at, "%PDF-", 5) != 0) /* what begins as something else may be both */
+        return EXIT_KIND;
     if (count_of(at, n, "%%EOF") == 0)
         return EXIT_DAMAGED;
-    if (count_of(at, n, "/Encrypt"))
-        return EXIT_LOCKED;
+    int refused = refuse_names(at, n);
+    if (refused)
+        return refused;
     i64 pages = count_of(at, n, "/Type /Page\n") + count_of(at, n, "/Type/Page/")
                 + count_of(at, n, "/Type /Page ");
     *out_pages = pages ? pages : 1;
@@ -237,7 +331,7 @@ static int take_picture(void)
 
 int media_child(const char *what)
 {
-    limit_all();
+    child_limit();
     if (strcmp(what, "picture") == 0)
         return take_picture();
     return strcmp(what, "pdf") == 0 ? make_pdf() : EXIT_FAILED;

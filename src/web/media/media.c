@@ -12,7 +12,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WAIT_MS_MAX = 20000, RESULT_BYTES_MAX = 24 << 20, HEAD_BYTES_MAX = 200 };
+#ifdef __SANITIZE_THREAD__
+#define THREADS_WATCHED 1
+#else
+#define THREADS_WATCHED 0
+#endif
+
+enum { WAIT_MS_MAX = 20000, TURN_MS_MAX = 8000, HEAD_BYTES_MAX = 200 };
+
+/* What the child sees of the world it was started in: nothing, but for what tells a sanitizer
+   its settings. */
+static char *const *child_environment(void)
+{
+    static char *const none[] = { NULL };
+    return SANITIZED || THREADS_WATCHED ? environ : none;
+}
 
 static int memory_file(Bytes content)
 {
@@ -41,7 +55,8 @@ static pid_t spawn_child(const char *what, int in, int out)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, args, environ) != 0)
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, args, child_environment()) != 0)
         child = -1;
     posix_spawn_file_actions_destroy(&actions);
     return child;
@@ -89,11 +104,12 @@ static Err judge(Ctx *cx, int code)
     case 3: return fail(cx, E_INPUT, "media.damaged");
     case 4: return fail(cx, E_INPUT, "media.too_many_pixels");
     case 5: return fail(cx, E_INPUT, "media.locked_pdf");
+    case 6: return fail(cx, E_INPUT, "media.active_pdf");
     default: return fail(cx, E_REMOTE, "media.failed");
     }
 }
 
-static Err run_child(Ctx *cx, const char *what, Bytes sent, Bytes *out)
+Err media_run(Ctx *cx, const char *what, Bytes sent, Bytes *out)
 {
     int in = memory_file(sent), result = memory_file((Bytes){ NULL, 0 });
     pid_t child = in >= 0 && result >= 0 ? spawn_child(what, in, result) : -1;
@@ -105,6 +121,19 @@ static Err run_child(Ctx *cx, const char *what, Bytes sent, Bytes *out)
     if (result >= 0)
         close(result);
     return err;
+}
+
+static Lane pictures = LANE_OPEN, documents = LANE_OPEN;
+
+static Err take_turn(Ctx *cx, Lane *lane, const char *what, Bytes sent, Bytes *out)
+{
+    ctx_waits(cx, true);
+    bool entered = lane_enter(lane, TURN_MS_MAX);
+    Err err = entered ? media_run(cx, what, sent, out) : E_BUSY;
+    if (entered)
+        lane_leave(lane);
+    ctx_waits(cx, false);
+    return entered ? err : fail(cx, E_BUSY, "media.busy");
 }
 
 /* The picture child writes one line, "type pages content-bytes thumbnail-bytes", then both. Its
@@ -137,11 +166,11 @@ Err media_take_picture(Ctx *cx, Bytes sent, Picture *out)
     *out = (Picture){ 0 };
     if (sent.n == 0)
         return fail(cx, E_INPUT, "media.empty");
-    TRY(run_child(cx, "picture", sent, &result));
+    TRY(take_turn(cx, &pictures, "picture", sent, &result));
     return picture_read(cx, str_of_bytes(result), out);
 }
 
 Err media_make_pdf(Ctx *cx, Str json, Bytes *out)
 {
-    return run_child(cx, "pdf", bytes_of(json), out);
+    return take_turn(cx, &documents, "pdf", bytes_of(json), out);
 }

@@ -4,6 +4,26 @@
 
 #include "media/media.h"
 
+#include <pthread.h>
+
+enum { LANE_WAITING_MAX = 6, RESULT_BYTES_MAX = 24 << 20 };
+
+/* Children that may work at once. */
+typedef struct Lane {
+    pthread_mutex_t mutex;
+    pthread_cond_t place;
+    int places; /* 0: as many as suit this machine */
+    int working, waiting;
+} Lane;
+#define LANE_OPEN { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, 0 }
+/* False when nobody left in time, or too many wait already. */
+MUST_USE bool lane_enter(Lane *lane, i64 wait_ms);
+void lane_leave(Lane *lane);
+
+/* Starts the child, waits for it, reads what it made. */
+MUST_USE Err media_run(Ctx *cx, const char *what, Bytes sent, Bytes *out);
+void child_limit(void); /* the child binds itself */
+
 bool read_input(u8 **out, size_t *out_n);
 bool write_output(const void *at, size_t n);
 int make_pdf(void);

@@ -8,14 +8,23 @@
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
+#include "cache/cache.h"
 #include "flow/flow.h"
 #include "html/html.h"
+#include "limit/limit.h"
 #include "server/server.h"
 
 typedef enum Face { FACE_PUBLIC = 1, FACE_STAFF = 2, FACE_BOTH = 3 } Face;
 
 typedef struct Req Req;
 typedef Err Handler(Req *rq);
+
+/* What a request of a row brings, besides a form. */
+typedef enum Takes {
+    TAKES_FILES = 1,
+    TAKES_DRAFT = 2,      /* begins a draft: bounded for each source and hour (web/limit) */
+    TAKES_SUBMISSION = 4, /* opens a matter: bounded too */
+} Takes;
 
 typedef struct Route {
     Method method;
@@ -26,9 +35,10 @@ typedef struct Route {
     const char *of_matter;   /* the parameter that holds the number of the matter it is about */
     const Field *reply;      /* JSON shape of the reply, for OpenAPI */
     const char *summary;     /* English; for OpenAPI */
-    bool takes_files;
+    unsigned takes;          /* of Takes; false for nothing, true for files */
+    bool is_kept;            /* the same for every reader of one language: see cache/cache.h */
 } Route;
-#define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false }
+#define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false, false }
 
 struct Req {
     Ctx *cx;
@@ -47,6 +57,9 @@ struct Req {
     Str location;          /* where the reply sends the visitor */
     MatterId grants;       /* the reply lets this visitor follow the matter */
     Str csrf;
+    PageDraft *keeping;    /* NULL: this page is not kept */
+    bool is_guarded;       /* the page has a form that belongs to this visitor */
+    i64 retry_seconds;     /* when to come again, where a limit was passed */
     const char *allow;     /* methods the path is served by, where this one is not among them */
 };
 
@@ -112,10 +125,15 @@ typedef struct WebOptions {
     Face face;
     bool secure_cookies;
     bool test_clock;     /* X-Test-Now is believed; queries and takes are told in headers */
+    i64 draft_bytes_max; /* papers of all drafts together */
     Str base_url;        /* "https://…", for QR codes; empty: from the Host header */
 } WebOptions;
 
 Web *web_new(House *house, WebOptions options, WebLook look);
+/* Keeps pages, in at most so many bytes. */
+void web_keep_pages(Web *web, const Store *store, size_t bytes_max);
+/* NULL when none are kept. */
+const PageCache *web_page_cache(const House *house);
 void web_add_routes(Web *web, const char *module, const Route *routes);
 ServerHandler web_handler(Web *web);
 const WebOptions *web_options(const House *house);

@@ -98,14 +98,16 @@ static void copy_source(Exchange *ex)
     const struct sockaddr *address = info ? info->client_addr : NULL;
     if (!address)
         return;
-    Bytes bytes = { (const u8 *)address->sa_data, address->sa_family == AF_INET6 ? 24 : 6 };
-    ex->in.source = str_hex(&ex->arena, (Bytes){ bytes.at + 2, bytes.n - 2 });
+    const u8 *at = (const u8 *)address->sa_data + 2; /* behind the port; IPv6 has a flow first */
+    bool is_six = address->sa_family == AF_INET6;
+    ex->in.source = str_hex(&ex->arena, is_six ? (Bytes){ at + 4, 16 } : (Bytes){ at, 4 });
 }
 
 /* in.raw_path holds the whole target until now (set by the URI callback). */
 static void read_target(Exchange *ex)
 {
     Str rest = ex->in.raw_path, path;
+    ex->in.target = rest;
     str_cut(&rest, '?', &path);
     ex->in.raw_path = path;
     if (path.n == 0 || path.at[0] != '/' || !url_decode(&ex->arena, path, false, &ex->in.path))
@@ -170,6 +172,7 @@ void exchange_finish_body(Exchange *ex)
 void exchange_free(Exchange *ex)
 {
     ex->server->upload_bytes -= ex->charged_bytes;
+    http_ready_drop(ex->out.ready);
     arena_end(&ex->arena);
     free(ex);
 }
@@ -177,4 +180,15 @@ void exchange_free(Exchange *ex)
 Str http_header(const HttpIn *in, Str lower_name)
 {
     return value_of(&in->headers, lower_name);
+}
+
+Str http_cookie(const HttpIn *in, const char *name)
+{
+    Str rest = http_header(in, S("cookie")), one, key;
+    while (str_cut(&rest, ';', &one)) {
+        one = str_trim(one);
+        if (str_cut(&one, '=', &key) && one.at && str_is(key, str_of(name)))
+            return one;
+    }
+    return STR_EMPTY;
 }
