@@ -4,7 +4,7 @@ It reads what the client says message by message, and knows which statements wri
 waits for the COMMIT of a transaction that writes one, does its misdeed once, and goes on honestly.
 
     before    the COMMIT is dropped and the connection cut: the server never hears it
-    after     the COMMIT is carried out, its answer dropped and the connection cut
+    after     the COMMIT is carried out, its answer dropped, and the connection cut once release() is called
     hold      the COMMIT is held until release() is called, then dropped with its connection
 """
 import socket
@@ -107,7 +107,7 @@ class Proxy:
             server.sendall(commit + bind_execute_sync())
             state["heard"].wait(10)
         self.reached.set()
-        if way == "hold":
+        if way != "before":
             self.released.wait(60)
 
     @staticmethod
