@@ -6,6 +6,7 @@ waits for the COMMIT of a transaction that writes one, does its misdeed once, an
     before    the COMMIT is dropped and the connection cut: the server never hears it
     after     the COMMIT is carried out, its answer dropped, and the connection cut once release() is called
     hold      the COMMIT is held until release() is called, then dropped with its connection
+    rows      not a COMMIT, but the first rows of a COPY are held until release(), then dropped with their connection
 """
 import socket
 import struct
@@ -95,7 +96,8 @@ class Proxy:
         wire = Wire()
         while data := client.recv(65536):
             for one in wire.messages(data):
-                way = self.take_way() if wire.is_fatal_commit(one) else None
+                is_there = one[:1] == b"d" if self.way == "rows" else wire.is_fatal_commit(one)
+                way = self.take_way() if is_there else None
                 if way:
                     self.misbehave(way, one, server, state)
                     return
