@@ -43,7 +43,7 @@ def of_table(name, columns, rest):
         else:
             kinds[first.text] = column
             words = [p.text for p in column[2:]]
-            has_key |= "PRIMARY" in words or column[1].text == "ID"
+            has_key |= "PRIMARY" in words or [p.text for p in column[1:2]] == ["ID"]
             keys += [(first.text, first.at)] if "PRIMARY" in words or "UNIQUE" in words else []
             yield from of_column(column)
     for key, at in keys:
