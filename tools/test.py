@@ -30,6 +30,8 @@ SCRIPTS = [
     ("thread", "python3 tests/thread/run.py", {"LINLI": "build/thread/linli"}),
     ("postgres", "tools/postgres.sh tests/postgres/run.sh", {"LINLI_SOURCE": "."}),
     ("postgres-talks", "tools/postgres.sh python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
+    ("postgres-faults", "python3 tests/postgres/faults.py", {"LINLI": "build/debug/linli"}),
+    ("postgres-move", "python3 tests/postgres/move.py", {"LINLI": "build/release/linli"}),
     ("postgres-several", "tools/postgres.sh python3 tests/postgres/several.py", {"LINLI": "build/release/linli"}),
     ("stale", "python3 tests/cache/stale.py", {"LINLI": "build/release/linli"}),
     ("postgres-stale", "tools/postgres.sh python3 tests/cache/stale.py", {"LINLI": "build/release/linli"}),
