@@ -193,6 +193,8 @@ bool store_has_changed(const Store *store, Reliance *r)
 int store_watch(Store *store)
 {
     Tags *tags = &store->tags;
+    if (tags->is_watched)
+        return tags->stirred_fd;
     tags->stirred_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     tags->is_watched = tags->stirred_fd >= 0;
     return tags->stirred_fd;
