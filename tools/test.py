@@ -27,6 +27,7 @@ SCRIPTS = [
     ("http-faults", "python3 tests/http/faults.py", {"LINLI": "build/debug/linli"}),
     ("http-traps", "python3 tests/http/traps.py", {"LINLI": "build/debug/linli"}),
     ("kept", "python3 tests/cache/kept.py", {"LINLI": "build/debug/linli"}),
+    ("http-live", "python3 tests/http/live.py", {"LINLI": "build/debug/linli"}),
     ("thread", "python3 tests/thread/run.py", {"LINLI": "build/thread/linli"}),
     ("postgres", "tools/postgres.sh tests/postgres/run.sh", {"LINLI_SOURCE": "."}),
     ("postgres-talks", "tools/postgres.sh python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),

@@ -71,6 +71,7 @@ def route_pattern(path):
 
 def unanswered(asked):
     good = {(method, path) for method, path, status in asked if status < 400}
+    good |= {("GET", path) for method, path in good if method == "HEAD"}    # of a stream, which has no end
     return [f"{method} {path}" for method, path in sorted(talk.source_routes())
             if not any(m == method and route_pattern(path).fullmatch(p) for m, p in good)]
 

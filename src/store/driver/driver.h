@@ -149,6 +149,7 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 void tags_begin(StoreLink *link);
 void tags_pend(StoreLink *link);
 void tags_settle(StoreLink *link);
+void tags_mark(TagSlot *slot, u64 number); /* that of the newest change stays */
 /* what others changed */
 void tags_heard(Store *store, const TagSet *set);
 void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out);

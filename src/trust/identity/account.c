@@ -152,6 +152,7 @@ static Err store_secret(Ctx *cx, void *arg)
                     ID(change->id), T(change->hash), AT(cx->now), F(change->is_given));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
+    store_touch(cx, session_tag(change->id));
     return query_run(&out);
 }
 
@@ -233,6 +234,7 @@ static Err store_disabled(Ctx *cx, void *arg)
                     F(change->disabled));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
+    store_touch(cx, session_tag(change->id));
     return query_run(&out);
 }
 

@@ -37,6 +37,7 @@ typedef struct Route {
     const char *summary;     /* English; for OpenAPI */
     unsigned takes;          /* of Takes; false for nothing, true for files */
     bool is_kept;            /* the same for every reader of one language: see cache/cache.h */
+    bool is_live;            /* asked for by the page itself: keeps no session from going idle */
 } Route;
 #define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false, false }
 
@@ -82,6 +83,8 @@ Err reply_see(Req *rq, Link to);
 Err reply_json(Req *rq, const Field *fields, const void *record);
 Err reply_json_text(Req *rq, int status, Str json);
 Err reply_bytes(Req *rq, Str content_type, Bytes content, Str file_name, bool as_download);
+/* Stays open and says when something has changed (server/server.h). */
+Err reply_live(Req *rq, const LiveAsk *ask);
 Err reply_text(Req *rq, int status, const char *content_type, Str body);
 /* A page: begin, call templates, end.  status is 200 or 422. */
 Html page_begin(Req *rq);

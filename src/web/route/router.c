@@ -181,6 +181,7 @@ static void reply_failure(Req *rq)
     if (f.err >= E_BUSY)
         log_failure(rq->cx, "request.failed");
     rq->out->headers = NULL;
+    rq->out->live = NULL;
     if (status == 503)
         reply_header(rq, "Retry-After", S("2"));
     if (rq->retry_seconds)

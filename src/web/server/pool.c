@@ -87,6 +87,13 @@ static void keep_reply(Exchange *ex, const HttpOut *out)
         *end = copy;
         end = &copy->next;
     }
+    if (out->live) {
+        LiveAsk *ask = arena_take(a, sizeof *ask);
+        if (ask)
+            *ask = *out->live;
+        ex->out.live = ask;
+        ex->out.status = ask ? out->status : 503;
+    }
     if (out->body.n && ex->out.body.n != out->body.n)
         ex->out = (HttpOut){ .status = 503, .content_type = S("text/plain; charset=utf-8") };
 }

@@ -9,6 +9,7 @@
 
 typedef struct Exchange Exchange;
 typedef struct ConnRecord ConnRecord;
+typedef struct LiveStream LiveStream;
 
 /* What a connection is waiting for, for the reaper. */
 typedef enum Phase { PHASE_HEADER, PHASE_BODY, PHASE_WORK, PHASE_SEND } Phase;
@@ -38,6 +39,7 @@ struct Exchange {
     size_t charged_bytes; /* of the budget for uploads */
     bool too_large, over_budget;
     i64 began_ms;
+    LiveStream *stream; /* NULL: an ordinary reply */
 };
 
 typedef struct Pool {
@@ -53,6 +55,16 @@ typedef struct Pool {
     size_t threads_n;
 } Pool;
 
+/* Streams of events that are open now. */
+typedef struct Live {
+    pthread_mutex_t lock;
+    LiveStream *first;
+    _Atomic size_t n; /* changed under the lock, read by pages about the server */
+    pthread_t thread;
+    int stirred_fd;
+    bool has_thread, stops;
+} Live;
+
 struct Server {
     struct MHD_Daemon *daemon;
     ServerLimits limits;
@@ -61,6 +73,7 @@ struct Server {
     House *house;
     int port;
     Pool pool;
+    Live live;
     pthread_mutex_t records_lock;
     ConnRecord *records;
     pthread_t reaper;
@@ -98,6 +111,12 @@ bool exchange_read_parts(Exchange *ex, Str body);
 bool pool_start(Server *s);
 bool pool_put(Server *s, Exchange *ex); /* false: the queue is full or closing */
 void pool_stop(Server *s);
+
+/* live.c: the reply of an exchange with out.live; NULL: there are too many, or the server stops */
+void live_start(Server *s);
+struct MHD_Response *live_begin(Exchange *ex);
+void live_leave(Exchange *ex);
+void live_stop(Server *s);
 
 /* reaper.c */
 void record_add_connection(Server *s, struct MHD_Connection *connection, void **socket_context);

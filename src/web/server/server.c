@@ -103,14 +103,32 @@ static enum MHD_Result send_ready(Exchange *ex)
     return ready_queue(ex->out.ready, ex->connection);
 }
 
+/* A stream that cannot be opened now: nothing of the reply is left but that. */
+static struct MHD_Response *no_stream(Exchange *ex)
+{
+    static HttpHeader LATER = { NULL, { "Retry-After", 11 }, { "60", 2 } };
+    ex->out = (HttpOut){ .status = 503, .headers = &LATER };
+    ex->server->shed++;
+    return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *response_of(Exchange *ex)
+{
+    const HttpOut *out = &ex->out;
+    if (!out->live || ex->in.method == HEAD)
+        return MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.at,
+                                               MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *stream = live_begin(ex);
+    return stream ? stream : no_stream(ex);
+}
+
 /* Queues ex->out.  The body stays in the exchange's arena, which lives until NOTIFY_COMPLETED. */
 static enum MHD_Result send_reply(Exchange *ex)
 {
     const HttpOut *out = &ex->out;
     if (out->ready)
         return send_ready(ex);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = response_of(ex);
     if (!response)
         return MHD_NO;
     add_every_header(response);
@@ -118,7 +136,7 @@ static enum MHD_Result send_reply(Exchange *ex)
         add_header(ex, response, S("Content-Type"), out->content_type);
     for (const HttpHeader *h = out->headers; h; h = h->next)
         add_header(ex, response, h->name, h->value);
-    if (ex->server->is_stopping)
+    if (ex->server->is_stopping || ex->stream)
         add_header(ex, response, S("Connection"), S("close"));
     record_phase(ex->record, PHASE_SEND);
     count_reply(ex->server, ex);
@@ -419,6 +437,7 @@ Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handle
     }
     raise_handle_limit(limits.connections_max);
     note_started(cx->house, s);
+    live_start(s);
     if (!pool_start(s) || !reaper_start(s))
         return fail(cx, E_LIMIT, "core.no_thread");
     s->daemon = start_daemon(s, fd);
@@ -445,6 +464,7 @@ void server_stop(Server *s)
     int fd = MHD_quiesce_daemon(s->daemon);
     note_stopping(s->house, s);
     s->is_stopping = true;
+    live_stop(s);
     pool_stop(s); /* answers what waits; a suspended connection would abort the process below */
     wait_for_replies(s);
     MHD_stop_daemon(s->daemon);
@@ -452,6 +472,7 @@ void server_stop(Server *s)
     if (fd >= 0)
         close(fd);
     pthread_mutex_destroy(&s->records_lock);
+    pthread_mutex_destroy(&s->live.lock);
     free(s);
 }
 
@@ -460,6 +481,7 @@ ServerFigures server_figures(const Server *s)
     ServerFigures f = { .connections = s->connections,
                         .waiting = (i64)s->pool.waiting,
                         .working = (i64)s->pool.working,
+                        .streams = (i64)s->live.n,
                         .connections_max = (i64)s->limits.connections_max,
                         .waiting_max = (i64)s->limits.queue_max,
                         .requests = s->requests,

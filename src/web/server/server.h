@@ -47,6 +47,14 @@ struct HttpHeader {
 /* A reply made once and sent many times; counted by those who hold it. */
 typedef struct HttpReady HttpReady;
 
+/* Asks that the reply stays open and says "changed" whenever something it is about has changed.
+** It ends when something it lasts with has changed, when its time is over, or with the server. */
+typedef struct LiveAsk {
+    Reliance about, lasts_with;
+    i64 lasts_ms;
+    u64 owner; /* of whom there are not too many */
+} LiveAsk;
+
 typedef struct HttpOut {
     HttpReady *ready; /* held; when there is one, the rest is empty */
     int status;
@@ -54,6 +62,7 @@ typedef struct HttpOut {
     Str body;        /* copied by the server */
     bool body_is_static; /* lives as long as the program: not copied */
     HttpHeader *headers;
+    const LiveAsk *live; /* NULL: an ordinary reply; else there is no body */
 } HttpOut;
 
 typedef struct ServerLimits {
@@ -92,6 +101,7 @@ void server_stop(Server *s);
 
 typedef struct ServerFigures {
     i64 connections, waiting, working;      /* now */
+    i64 streams;                            /* of events, now */
     i64 connections_max, waiting_max;       /* its limits */
     i64 requests, shed, reaped;             /* since start */
     i64 by_class[6];                        /* replies by hundreds of status */
