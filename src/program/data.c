@@ -1,6 +1,8 @@
 /* data.c -- verify, backup, restore, export, import, keys. */
 #include "program.h"
 
+#include "administration/administration.h"
+
 #include "csv/csv.h"
 #include "onewindow/onewindow.h"
 
@@ -185,11 +187,33 @@ Err command_export(Ctx *cx, const Options *o)
 
 /* ------------------------------------------------------------------ import */
 
+typedef struct FactsImport {
+    Str calendar; /* empty: the rules */
+    bool changed;
+} FactsImport;
+
+/* Brought in and noted for who audits, both or neither. */
+static Err import_facts(Ctx *cx, void *arg)
+{
+    FactsImport *f = arg;
+    PersonId nobody = { 0 };
+    TRY(f->calendar.n ? calendar_import(cx, f->calendar, &f->changed) : rules_import(cx));
+    return admin_note(cx, f->calendar.n ? S("calendar.import") : S("rules.import"), nobody,
+                      STR_EMPTY);
+}
+
+static Err import_rules(Ctx *cx)
+{
+    FactsImport rules = { STR_EMPTY, false };
+    return store_write(cx, import_facts, &rules);
+}
+
 static Err import_calendar(Ctx *cx, Str text)
 {
-    bool changed;
+    FactsImport calendar = { text, false };
     i64 moved = 0;
-    TRY(calendar_import(cx, text, &changed));
+    TRY(store_write(cx, import_facts, &calendar));
+    bool changed = calendar.changed;
     if (changed)
         TRY(flow_recompute_all(cx, S("calendar"), &moved));
     say(changed ? "working days changed, %lld due dates moved\n"
@@ -224,7 +248,7 @@ Err command_import(Ctx *cx, const Options *o)
         return import_calendar(cx, text);
     if (str_is(what, S("states")))
         return import_states(cx, text);
-    return str_is(what, S("rules")) ? rules_import(cx)
+    return str_is(what, S("rules")) ? import_rules(cx)
                                     : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
 }
 
