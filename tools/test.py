@@ -26,10 +26,15 @@ SCRIPTS = [
     ("http-talks", "python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
     ("http-faults", "python3 tests/http/faults.py", {"LINLI": "build/debug/linli"}),
     ("http-traps", "python3 tests/http/traps.py", {"LINLI": "build/debug/linli"}),
+    ("kept", "python3 tests/cache/kept.py", {"LINLI": "build/debug/linli"}),
     ("thread", "python3 tests/thread/run.py", {"LINLI": "build/thread/linli"}),
     ("postgres", "tools/postgres.sh tests/postgres/run.sh", {"LINLI_SOURCE": "."}),
     ("postgres-talks", "tools/postgres.sh python3 tests/http/run.py", {"LINLI": "build/debug/linli"}),
+    ("postgres-several", "tools/postgres.sh python3 tests/postgres/several.py", {"LINLI": "build/release/linli"}),
+    ("stale", "python3 tests/cache/stale.py", {"LINLI": "build/release/linli"}),
+    ("postgres-stale", "tools/postgres.sh python3 tests/cache/stale.py", {"LINLI": "build/release/linli"}),
     ("year", "python3 tests/year/run.py", {"LINLI": "build/release/linli"}),
+    ("program", "python3 tests/program/run.py", {"LINLI": "build/debug/linli"}),
     ("drawings", "python3 tests/flow/drawings.py", {"LINLI": "build/debug/linli"}),
     ("lint", "tools/lint.sh", {}),
     ("tools", "python3 tests/tools/run.py", {}),
@@ -38,7 +43,7 @@ SCRIPTS = [
 
 
 # Of the build with the thread sanitizer only what threads share; its program is the suite "thread".
-PROGRAMS = {"debug": "test-*", "thread": "test-store-store"}
+PROGRAMS = {"debug": "test-*", "thread": "test-store-*"}
 
 
 def suites():

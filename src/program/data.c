@@ -74,12 +74,14 @@ Err command_verify(Ctx *cx, const Options *o)
 Err command_backup(Ctx *cx, const Options *o)
 {
     Store *store;
+    Str keys;
     TRY(need_word(cx, o, 0, "FILE"));
     TRY(store_open(cx, o->db, (StoreOptions){ .must_exist = true }, &store));
     TRY(store_attach(cx, store));
     TRY(store_backup(cx, o->words[0]));
+    TRY(options_keys(cx, o, &keys));
     say("copied to %.*s; keep the key file %.*s apart from it\n", STR_ARGS(o->words[0]),
-        STR_ARGS(options_keys(cx, o)));
+        STR_ARGS(keys));
     return OK;
 }
 
@@ -94,20 +96,26 @@ static void drop_log(Ctx *cx, Str db)
 Err command_restore(Ctx *cx, const Options *o)
 {
     Store *store;
+    Str path;
     TRY(need_word(cx, o, 0, "FILE"));
-    bool there = access(str_c(&cx->arena, o->db), F_OK) == 0;
+    if (!store_is_file(o->db, &path))
+        return fail(cx, E_INPUT, "store.restore_by_server");
+    bool there = access(str_c(&cx->arena, path), F_OK) == 0;
     if (there && !o->force)
-        return fail(cx, E_CONFLICT, "program.would_overwrite", V("path", o->db));
+        return fail(cx, E_CONFLICT, "program.would_overwrite", V("path", path));
     TRY(store_open(cx, o->words[0], (StoreOptions){ .must_exist = true }, &store));
     TRY(store_attach(cx, store));
     TRY(store_check(cx));
-    Str beside = str_join(&cx->arena, o->db, S(".restoring"));
+    Str beside = str_join(&cx->arena, path, S(".restoring"));
     unlink(str_c(&cx->arena, beside));
     TRY(store_backup(cx, beside));
-    drop_log(cx, o->db);
-    if (rename(str_c(&cx->arena, beside), str_c(&cx->arena, o->db)) != 0)
-        return fail(cx, E_STORE, "files.cannot_write", V("path", o->db));
-    say("restored to %.*s; run linli verify next\n", STR_ARGS(o->db));
+    drop_log(cx, path);
+    Err err = disk_replace(cx, beside, path);
+    if (err) {
+        unlink(str_c(&cx->arena, beside));
+        return err;
+    }
+    say("restored to %.*s; run linli verify next\n", STR_ARGS(path));
     return OK;
 }
 
@@ -144,7 +152,7 @@ static Err export_portion(Ctx *cx, FILE *out, i64 *after)
     *after = last;
     return fwrite(b.at ? b.at : "", 1, b.n, out) == b.n
                ? OK
-               : fail(cx, E_STORE, "files.cannot_write", V("path", S("output")));
+               : fail(cx, E_STORE, "program.cannot_print");
 }
 
 static Err export_cases(Ctx *cx, FILE *out)
@@ -187,36 +195,42 @@ Err command_export(Ctx *cx, const Options *o)
 
 /* ------------------------------------------------------------------ import */
 
-typedef struct FactsImport {
-    Str calendar; /* empty: the rules */
-    bool changed;
-} FactsImport;
-
 /* Brought in and noted for who audits, both or neither. */
-static Err import_facts(Ctx *cx, void *arg)
+static Err take_rules(Ctx *cx, void *arg)
 {
-    FactsImport *f = arg;
-    PersonId nobody = { 0 };
-    TRY(f->calendar.n ? calendar_import(cx, f->calendar, &f->changed) : rules_import(cx));
-    return admin_note(cx, f->calendar.n ? S("calendar.import") : S("rules.import"), nobody,
-                      STR_EMPTY);
+    (void)arg;
+    TRY(rules_import(cx));
+    return admin_note(cx, S("rules.import"), (PersonId){ 0 }, STR_EMPTY);
 }
 
-static Err import_rules(Ctx *cx)
+#define DUE_TIMES S("due_times") /* "late" while they lag behind the calendar */
+
+typedef struct NewDays {
+    Str text;
+    bool changed;
+} NewDays;
+
+static Err take_days(Ctx *cx, void *arg)
 {
-    FactsImport rules = { STR_EMPTY, false };
-    return store_write(cx, import_facts, &rules);
+    NewDays *days = arg;
+    TRY(calendar_import(cx, days->text, &days->changed));
+    TRY(admin_note(cx, S("calendar.import"), (PersonId){ 0 }, STR_EMPTY));
+    return days->changed ? setting_put(cx, DUE_TIMES, S("late")) : OK;
 }
 
+/* When the last import was cut off before due times had moved, they move now. */
 static Err import_calendar(Ctx *cx, Str text)
 {
-    FactsImport calendar = { text, false };
+    NewDays days = { .text = text };
+    Str late;
     i64 moved = 0;
-    TRY(store_write(cx, import_facts, &calendar));
-    bool changed = calendar.changed;
-    if (changed)
+    TRY(store_write(cx, take_days, &days));
+    TRY(setting_get(cx, DUE_TIMES, &late));
+    if (late.n) {
         TRY(flow_recompute_all(cx, S("calendar"), &moved));
-    say(changed ? "working days changed, %lld due dates moved\n"
+        TRY(setting_put(cx, DUE_TIMES, STR_EMPTY));
+    }
+    say(days.changed ? "working days changed, %lld due dates moved\n"
                 : "nothing new, %lld due dates moved\n",
         (long long)moved);
     return OK;
@@ -238,28 +252,29 @@ Err command_import(Ctx *cx, const Options *o)
     Str text = STR_EMPTY, what;
     TRY(need_word(cx, o, 0, "calendar | states | rules"));
     what = o->words[0];
-    bool needs_file = !str_is(what, S("rules"));
-    if (needs_file)
-        TRY(need_word(cx, o, 1, "FILE.csv"));
+    if (str_is(what, S("rules"))) { /* newer flows and items may name them, and not start before */
+        TRY(program_open_ground(cx, o, &store));
+        return store_write(cx, take_rules, NULL);
+    }
+    bool is_calendar = str_is(what, S("calendar"));
+    if (!is_calendar && !str_is(what, S("states")))
+        return fail(cx, E_INPUT, "program.unknown_check", V("what", what));
+    TRY(need_word(cx, o, 1, "FILE.csv"));
     TRY(program_open(cx, o, &store));
-    if (needs_file)
-        TRY(disk_read(cx, o->words[1], IMPORT_BYTES_MAX, &text));
-    if (str_is(what, S("calendar")))
-        return import_calendar(cx, text);
-    if (str_is(what, S("states")))
-        return import_states(cx, text);
-    return str_is(what, S("rules")) ? import_rules(cx)
-                                    : fail(cx, E_INPUT, "program.unknown_check", V("what", what));
+    TRY(disk_read(cx, o->words[1], IMPORT_BYTES_MAX, &text));
+    return is_calendar ? import_calendar(cx, text) : import_states(cx, text);
 }
 
 /* ------------------------------------------------------------------ keys */
 
 Err command_keys(Ctx *cx, const Options *o)
 {
+    Str keys;
     TRY(need_word(cx, o, 0, "rotate"));
     if (!str_is(o->words[0], S("rotate")))
         return fail(cx, E_INPUT, "program.unknown_check", V("what", o->words[0]));
-    TRY(keys_rotate(cx, options_keys(cx, o), o->cipher));
-    say("a new sealing key stands in %.*s; restart the server\n", STR_ARGS(options_keys(cx, o)));
+    TRY(options_keys(cx, o, &keys));
+    TRY(keys_rotate(cx, keys, o->cipher));
+    say("a new sealing key stands in %.*s; restart the server\n", STR_ARGS(keys));
     return OK;
 }

@@ -8,6 +8,7 @@
 #include "onewindow/onewindow.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { DAYS_BACK = 100, ACTIONS_PER_WRITE = 40, TIMERS_AT_ONCE = 200, ITEMS_MAX = 64 };
 
@@ -297,9 +298,11 @@ static Err run_timers(Ctx *cx)
     return OK;
 }
 
+/* For somebody who watches; a file would get one very long line. */
 static void show_progress(const Demo *demo)
 {
-    say("\r  %lld of %lld applications", (long long)demo->done, (long long)demo->all);
+    if (isatty(STDERR_FILENO))
+        say("\r  %lld of %lld applications", (long long)demo->done, (long long)demo->all);
 }
 
 /* The actions of one batch, then the timers that fell due meanwhile. */
@@ -325,7 +328,8 @@ static Err run_all(Ctx *cx, Demo *demo)
     fail_like(cx, &work);
     store_detach(&work);
     ctx_free(&work);
-    say("\n");
+    if (isatty(STDERR_FILENO))
+        say("\n");
     return err;
 }
 

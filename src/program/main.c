@@ -13,11 +13,12 @@ enum { COMMAND_ARENA_BYTES = 1 << 30 };
 typedef struct CommandRow {
     const char *name;
     Command *run;
+    size_t words_max; /* arguments that are no options */
     const char *help; /* English; the first line is its summary */
 } CommandRow;
 
 static const CommandRow COMMANDS[] = {
-    { "serve", command_serve,
+    { "serve", command_serve, 0,
       "Serve a district.\n"
       "  --db FILE|URL       the database (linli.db)\n"
       "  --keys FILE         the key file (beside the database)\n"
@@ -29,6 +30,7 @@ static const CommandRow COMMANDS[] = {
       "  --secure-cookies    the outside reaches it by HTTPS\n"
       "  --log LEVEL         debug, info, warn, alarm\n"
       "Limits, with what holds unless told otherwise:\n"
+      "  --page-cache N      megabytes of public pages kept ready; 0 keeps none (16)\n"
       "  --workers N         requests worked on at once (64)\n"
       "  --queue N           requests that wait for a worker; more are asked to return (1024)\n"
       "  --connections N     open connections (8192)\n"
@@ -47,33 +49,45 @@ static const CommandRow COMMANDS[] = {
       "  --test-clock        requests may say what time it is, and that the N-th allocation or\n"
       "                      query shall fail\n"
       "  --test-now MS       with it: the clock begins at this moment, in ms since 1970\n" },
-    { "init", command_init,
+    { "init", command_init, 0,
       "Make a new district with the facts of its profile.\n"
       "  --db FILE --profile NAME (cn-qingyang, town) --cipher sodium|sm\n" },
-    { "demo", command_demo,
+    { "demo", command_demo, 0,
       "Make a demonstration district, all synthetic, through the engine.\n"
       "  --db FILE --profile NAME --applications N --until YYYY-MM-DD --seed N\n" },
-    { "check", command_check,
+    { "check", command_check, 2,
       "Check files before they are used: linli check flows [DIR] | items | roster\n"
       "  --profile NAME; roster also needs --db\n" },
-    { "draw", command_draw,
+    { "draw", command_draw, 1,
       "Draw a flow as SVG: linli draw FLOW [--profile NAME] [--lang zh|en] [--output FILE]\n" },
-    { "user", command_user,
-      "Accounts: linli user add LOGIN --name NAME | password LOGIN --password - | appoint LOGIN"
-      " --role R --place CODE [--body CODE]\n"
-      "  the password is read from standard input\n" },
-    { "verify", command_verify,
+    { "user", command_user, 2,
+      "Accounts and posts, also those of administrators.\n"
+      "  add LOGIN --name NAME      a person with an account, without a password yet\n"
+      "  password LOGIN             the password is read from standard input\n"
+      "  appoint LOGIN --role R [--place CODE] [--body CODE]   the place is the district\n"
+      "                             unless told otherwise\n"
+      "  dismiss LOGIN --role R     ends the posts in that role\n"
+      "  disable LOGIN, enable LOGIN   also ends the sessions\n" },
+    { "verify", command_verify, 0,
       "Read every record again, check each against its commitments, recount every figure.\n"
       "  --db FILE\n" },
-    { "backup", command_backup,
+    { "backup", command_backup, 1,
       "Copy the database while it is in use: linli backup FILE [--db FILE]\n" },
-    { "restore", command_restore,
+    { "restore", command_restore, 1,
       "Put a backup in place: linli restore FILE --db NEW-FILE [--force]\n" },
-    { "export", command_export,
+    { "move", command_move, 0,
+      "Carry a district into another database: linli move --from URL --to URL\n"
+      "  --from URL --to URL   a file (SQLite) or postgresql://…; the target must be empty\n"
+      "  --keys FILE           the key file (beside the source, where that is a file); it stays\n"
+      "                        as it is\n"
+      "  --restart             empty a target that an earlier move left unfinished, and begin anew\n"
+      "Stop the servers of the source first: what they write meanwhile is not carried, and refused\n"
+      "at the end. Every table is compared by its SHA-256; the target opens only when all are equal.\n" },
+    { "export", command_export, 1,
       "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
-    { "import", command_import,
+    { "import", command_import, 2,
       "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n" },
-    { "keys", command_keys,
+    { "keys", command_keys, 1,
       "Add a newer sealing key: linli keys rotate [--keys FILE] [--cipher sodium|sm]\n" },
 };
 
@@ -93,6 +107,11 @@ static void print_help(void)
             " (LINLI_DB …) or in a file named by --config.\n"));
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static const CommandRow *find_command(const char *name)
 {
     for (size_t i = 0; i < COUNT(COMMANDS); i++)
@@ -101,23 +120,35 @@ static const CommandRow *find_command(const char *name)
     return NULL;
 }
 
-static void choose_language(Ctx *cx, const Options *o)
+/* The language of messages, as POSIX has it: the first of these that is set; else English. */
+static void choose_language(Ctx *cx)
 {
+    static const char *const NAMES[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+    Str said = STR_EMPTY;
+    for (size_t i = 0; i < COUNT(NAMES) && said.n == 0; i++)
+        said = str_of(getenv(NAMES[i]));
     cx->lang = LANG_EN;
-    if (!lang_parse(o->lang, &cx->lang))
-        lang_parse(str_of(getenv("LANG")), &cx->lang);
+    lang_parse(said, &cx->lang);
 }
 
 static Err run_command(Ctx *cx, const CommandRow *command, int argc, char **argv)
 {
     Options o;
-    TRY(options_read(cx, argc, argv, &o));
-    choose_language(cx, &o);
-    if (o.help) {
-        print(str_of(command->help));
-        return OK;
-    }
-    return command->run(cx, &o);
+    TRY(options_read(cx, argc, argv, command->words_max, &o));
+    lang_parse(o.lang, &cx->lang);
+    if (!o.help)
+        return command->run(cx, &o);
+    print(str_of(command->help));
+    return OK;
+}
+
+/* The first word is no command: it asks for help, or it is wrong. */
+static Err help_or_refuse(Ctx *cx, const char *word)
+{
+    if (word && !is_help(word))
+        return fail(cx, E_INPUT, "program.no_such_command", V("name", str_of(word)));
+    print_help();
+    return OK;
 }
 
 /* The failure as a sentence; its detail too, since an operator reads this. */
@@ -135,18 +166,14 @@ int main(int argc, char **argv)
         /* at once: what it took goes with it, and libraries are not wound down */
         _exit(media_child(argv[2]));
     const CommandRow *command = argc >= 2 ? find_command(argv[1]) : NULL;
-    if (!command) {
-        bool asked = argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0);
-        if (argc >= 2 && !asked)
-            say("linli: there is no command \"%s\"\n", argv[1]);
-        print_help();
-        return asked || argc < 2 ? 0 : 2;
-    }
     House *house = house_new();
     Ctx cx = ctx_new(house, COMMAND_ARENA_BYTES);
     ctx_begin(&cx, instant_now());
     program_begin(house);
-    Err err = run_command(&cx, command, argc, argv);
+    choose_language(&cx);
+    Err err = command ? run_command(&cx, command, argc, argv) : help_or_refuse(&cx, argv[1]);
+    if (!err)
+        err = print_end(&cx);
     if (err)
         tell(&cx);
     Store *store = store_of(&cx);

@@ -45,7 +45,7 @@ Err program_schema(Ctx *cx, const SchemaFile **out, size_t *out_n)
 
 /* ------------------------------------------------------------------ settings of the database */
 
-static Err read_setting(Ctx *cx, Str name, Str *out)
+Err setting_get(Ctx *cx, Str name, Str *out)
 {
     Query q = QUERY(cx, "SELECT value FROM setting WHERE name = $1", T(name));
     *out = query_next(&q) ? query_text(&q) : STR_EMPTY;
@@ -64,6 +64,12 @@ static Err store_setting(Ctx *cx, void *arg)
                     " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                     T(s->name), T(s->value));
     return query_run(&q);
+}
+
+Err setting_put(Ctx *cx, Str name, Str value)
+{
+    Setting s = { name, value };
+    return store_write(cx, store_setting, &s);
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -106,25 +112,32 @@ static i64 clock_shift(const Options *o)
     return o->test_clock && o->test_now >= 0 ? o->test_now - instant_now().ms : 0;
 }
 
-Err program_open(Ctx *cx, const Options *o, Store **out)
+Err program_open_ground(Ctx *cx, const Options *o, Store **out)
 {
     Str profile;
     const SchemaFile *files;
     size_t n;
     Instant newest;
+    Str keys;
     TRY(store_open(cx, o->db, (StoreOptions){ .must_exist = true }, out));
     TRY(store_attach(cx, *out));
     TRY(program_schema(cx, &files, &n));
     TRY(schema_apply(cx, files, n));
-    TRY(read_setting(cx, S("profile"), &profile));
+    TRY(setting_get(cx, S("profile"), &profile));
     if (profile.n == 0)
-        return fail(cx, E_CONFLICT, "program.not_made", V("path", o->db));
+        return fail(cx, E_CONFLICT, "program.not_made", V("path", store_name(cx, o->db)));
     TRY(lay_over(cx, o, profile));
     TRY(profile_use(cx, profile));
-    TRY(keys_use(cx, options_keys(cx, o)));
+    TRY(options_keys(cx, o, &keys));
+    TRY(keys_use(cx, keys));
     TRY(program_newest(cx, &newest));
     clock_use(cx->house, clock_shift(o), newest);
-    TRY(use_parts(cx));
+    return use_parts(cx);
+}
+
+Err program_open(Ctx *cx, const Options *o, Store **out)
+{
+    TRY(program_open_ground(cx, o, out));
     return start_engine(cx);
 }
 
@@ -148,7 +161,8 @@ static Err check_files(Ctx *cx)
 ** are whole. */
 static Err use_keys(Ctx *cx, const Options *o)
 {
-    Str path = options_keys(cx, o);
+    Str path;
+    TRY(options_keys(cx, o, &path));
     if (access(str_c(&cx->arena, path), F_OK) != 0)
         TRY(keys_make(cx, path, o->cipher));
     return keys_use(cx, path);
@@ -176,10 +190,10 @@ static Err fill_modules(Ctx *cx, void *profile)
 static Err fill(Ctx *cx, const Options *o, Str profile)
 {
     Str made, facts;
-    TRY(read_setting(cx, S("profile"), &made));
-    TRY(read_setting(cx, S("facts"), &facts));
+    TRY(setting_get(cx, S("profile"), &made));
+    TRY(setting_get(cx, S("facts"), &facts));
     if (made.n || (facts.n && !str_is(facts, profile)))
-        return fail(cx, E_CONFLICT, "program.made_already", V("path", o->db));
+        return fail(cx, E_CONFLICT, "program.made_already", V("path", store_name(cx, o->db)));
     TRY(use_keys(cx, o));
     if (facts.n == 0)
         TRY(store_write(cx, fill_facts, &profile));

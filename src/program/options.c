@@ -13,16 +13,21 @@ typedef struct OptionRow {
     const char *name;
     size_t offset;
     OptionKind kind;
-    i64 least, most; /* of a number */
+    i64 least, most;     /* of a number */
+    const char *choices; /* of a text: the only ones, or NULL */
 } OptionRow;
 
-#define TEXT_OPTION(name, member) { name, offsetof(Options, member), OPTION_TEXT, 0, 0 }
+#define TEXT_OPTION(name, member) { name, offsetof(Options, member), OPTION_TEXT, 0, 0, NULL }
 /* May be given several times; separated by commas. */
-#define LIST_OPTION(name, member) { name, offsetof(Options, member), OPTION_LIST, 0, 0 }
-#define FLAG_OPTION(name, member) { name, offsetof(Options, member), OPTION_FLAG, 0, 0 }
+#define LIST_OPTION(name, member) { name, offsetof(Options, member), OPTION_LIST, 0, 0, NULL }
+#define FLAG_OPTION(name, member) { name, offsetof(Options, member), OPTION_FLAG, 0, 0, NULL }
+#define CHOICE_OPTION(name, member, choices)                                                       \
+    {                                                                                              \
+        name, offsetof(Options, member), OPTION_TEXT, 0, 0, choices                                \
+    }
 #define NUMBER_OPTION(name, member, least, most)                                                   \
     {                                                                                              \
-        name, offsetof(Options, member), OPTION_NUMBER, least, most                                \
+        name, offsetof(Options, member), OPTION_NUMBER, least, most, NULL                          \
     }
 
 static const OptionRow ROWS[] = {
@@ -32,11 +37,11 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("profile-dir", profile_dir),
     TEXT_OPTION("flows", flows),
     TEXT_OPTION("listen", listen),
-    TEXT_OPTION("face", face),
+    CHOICE_OPTION("face", face, "public staff both"),
     TEXT_OPTION("base-url", base_url),
-    TEXT_OPTION("cipher", cipher),
-    TEXT_OPTION("log", log),
-    TEXT_OPTION("lang", lang),
+    CHOICE_OPTION("cipher", cipher, "sodium sm"),
+    CHOICE_OPTION("log", log, "debug info warn alarm"),
+    CHOICE_OPTION("lang", lang, "zh en"),
     TEXT_OPTION("until", until),
     TEXT_OPTION("seed", seed),
     TEXT_OPTION("applications", applications),
@@ -48,6 +53,8 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("output", output),
     LIST_OPTION("trusted-source", trusted_source),
     LIST_OPTION("proxy", proxy),
+    TEXT_OPTION("from", from),
+    TEXT_OPTION("to", to),
     NUMBER_OPTION("workers", workers, 1, 1024),
     NUMBER_OPTION("queue", queue, 1, 100000),
     NUMBER_OPTION("connections", connections, 1, 1000000),
@@ -60,10 +67,12 @@ static const OptionRow ROWS[] = {
     NUMBER_OPTION("drafts-per-hour", drafts_per_hour, 0, 1000000),
     NUMBER_OPTION("submissions-per-hour", submissions_per_hour, 0, 1000000),
     NUMBER_OPTION("drafts-megabytes", drafts_megabytes, 1, 1000000),
+    NUMBER_OPTION("page-cache", page_cache_megabytes, 0, 1000000),
     NUMBER_OPTION("test-now", test_now, 0, INT64_MAX),
     FLAG_OPTION("secure-cookies", secure_cookies),
     FLAG_OPTION("test-clock", test_clock),
     FLAG_OPTION("force", force),
+    FLAG_OPTION("restart", restart),
     FLAG_OPTION("help", help),
 };
 
@@ -84,18 +93,43 @@ static Err set_number(Ctx *cx, i64 *at, const OptionRow *row, Str value)
                 text_int(cx, "least", row->least), text_int(cx, "most", row->most));
 }
 
+static bool is_among(Str value, const char *choices)
+{
+    Str rest = str_of(choices), one;
+    bool found = false;
+    while (!found && rest.n) {
+        str_cut(&rest, ' ', &one);
+        found = str_is(one, value);
+    }
+    return found;
+}
+
+static Err set_text(Ctx *cx, Str *at, const OptionRow *row, Str value)
+{
+    if (row->choices && !is_among(value, row->choices))
+        return fail(cx, E_INPUT, "program.not_a_choice", V("name", str_of(row->name)),
+                    V("choices", str_of(row->choices)));
+    *at = value;
+    return OK;
+}
+
+static Err set_flag(Ctx *cx, bool *at, const OptionRow *row, Str value)
+{
+    *at = is_among(value, "true yes 1");
+    return *at || is_among(value, "false no 0") ? OK
+         : fail(cx, E_INPUT, "program.not_a_choice", V("name", str_of(row->name)),
+                V("choices", S("yes no")));
+}
+
 static Err set(Ctx *cx, Options *o, const OptionRow *row, Str value)
 {
     void *at = (char *)o + row->offset;
     if (row->kind == OPTION_NUMBER)
         return set_number(cx, at, row, value);
-    if (row->kind == OPTION_FLAG)
-        *(bool *)at = str_is(value, S("true")) || str_is(value, S("yes")) || str_is(value, S("1"));
-    else if (row->kind == OPTION_LIST && ((Str *)at)->n)
-        *(Str *)at = str_format(&cx->arena, "%.*s,%.*s", STR_ARGS(*(Str *)at), STR_ARGS(value));
-    else
-        *(Str *)at = value;
-    return OK;
+    Str *list = at;
+    if (row->kind == OPTION_LIST && list->n)
+        value = str_format(&cx->arena, "%.*s,%.*s", STR_ARGS(*list), STR_ARGS(value));
+    return row->kind == OPTION_FLAG ? set_flag(cx, at, row, value) : set_text(cx, at, row, value);
 }
 
 /* "LINLI_BASE_URL" for base-url. */
@@ -135,38 +169,53 @@ static Err read_config(Ctx *cx, Str path, Options *o)
 
 static Str config_path(int argc, char **argv)
 {
-    for (int i = 1; i + 1 < argc; i++)
-        if (str_is(str_of(argv[i]), S("--config")))
+    for (int i = 2; i < argc; i++) {
+        Str word = str_of(argv[i]);
+        if (str_starts(word, S("--config=")))
+            return str_skip(word, S("--config=").n);
+        if (str_is(word, S("--config")) && i + 1 < argc)
             return str_of(argv[i + 1]);
+    }
     return str_of(getenv("LINLI_CONFIG"));
+}
+
+static Err read_word(Ctx *cx, Options *o, Str word)
+{
+    if (o->words_n == o->words_max)
+        return fail(cx, E_INPUT, "program.too_many_words", V("word", word));
+    o->words[o->words_n++] = word;
+    return OK;
+}
+
+static Err read_option(Ctx *cx, int argc, char **argv, int *at, Options *o)
+{
+    Str rest = str_skip(str_of(argv[*at]), 2), name;
+    str_cut(&rest, '=', &name);
+    bool is_config = str_is(name, S("config")); /* that was read first of all */
+    const OptionRow *row = find_row(name);
+    if (!row && !is_config)
+        return fail(cx, E_INPUT, "program.unknown_option", V("name", str_of(argv[*at])));
+    if (row && row->kind == OPTION_FLAG)
+        return set(cx, o, row, rest.at ? rest : S("yes"));
+    if (!rest.at && *at + 1 >= argc)
+        return fail(cx, E_INPUT, "program.option_needs_value", V("name", name));
+    Str value = rest.at ? rest : str_of(argv[++*at]);
+    return is_config ? OK : set(cx, o, row, value);
 }
 
 static Err read_argument(Ctx *cx, int argc, char **argv, int *at, Options *o)
 {
-    Str word = str_of(argv[*at]), name = str_skip(word, 2), rest = name, value;
-    if (!str_starts(word, S("--"))) {
-        if (o->words_n == COUNT(o->words))
-            return fail(cx, E_INPUT, "program.too_many_words");
-        o->words[o->words_n++] = word;
-        return OK;
-    }
-    str_cut(&rest, '=', &name);
-    value = rest.at ? rest : STR_EMPTY;
-    if (str_is(name, S("config"))) {
-        *at += !rest.at;
-        return OK;
-    }
-    const OptionRow *row = find_row(name);
-    if (!row)
-        return fail(cx, E_INPUT, "program.unknown_option", V("name", name));
-    if (row->kind == OPTION_FLAG)
-        return set(cx, o, row, S("true"));
-    if (!rest.at && *at + 1 >= argc)
-        return fail(cx, E_INPUT, "program.option_needs_value", V("name", name));
-    return set(cx, o, row, rest.at ? value : str_of(argv[++*at]));
+    Str word = str_of(argv[*at]);
+    if (str_starts(word, S("--")))
+        return read_option(cx, argc, argv, at, o);
+    if (str_is(word, S("-h")))
+        o->help = true;
+    else if (str_starts(word, S("-")))
+        return fail(cx, E_INPUT, "program.unknown_option", V("name", word));
+    return o->help ? OK : read_word(cx, o, word);
 }
 
-Err options_read(Ctx *cx, int argc, char **argv, Options *o)
+Err options_read(Ctx *cx, int argc, char **argv, size_t words_max, Options *o)
 {
     *o = (Options){ .db = S("linli.db"),
                     .listen = S("127.0.0.1:8080"),
@@ -184,7 +233,9 @@ Err options_read(Ctx *cx, int argc, char **argv, Options *o)
                     .drafts_per_hour = LIMIT_PER_HOUR,
                     .submissions_per_hour = LIMIT_PER_HOUR,
                     .drafts_megabytes = 5000,
-                    .test_now = -1 };
+                    .page_cache_megabytes = 16,
+                    .test_now = -1,
+                    .words_max = words_max };
     Str config = config_path(argc, argv);
     if (config.n)
         TRY(read_config(cx, config, o));
@@ -194,10 +245,14 @@ Err options_read(Ctx *cx, int argc, char **argv, Options *o)
     return OK;
 }
 
-Str options_keys(Ctx *cx, const Options *o)
+Err options_keys(Ctx *cx, const Options *o, Str *out)
 {
+    Str path;
+    *out = o->keys;
     if (o->keys.n)
-        return o->keys;
-    Str path = str_starts(o->db, S("file:")) ? str_skip(o->db, 5) : o->db;
-    return str_join(&cx->arena, path, S(".keys"));
+        return OK;
+    if (!store_is_file(o->db, &path))
+        return fail(cx, E_INPUT, "program.keys_unnamed", V("db", store_name(cx, o->db)));
+    *out = str_join(&cx->arena, path, S(".keys"));
+    return OK;
 }

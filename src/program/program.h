@@ -8,6 +8,8 @@
 
 /* ------------------------------------------------------------------ options (options.c) */
 
+enum { WORDS_MAX = 4 };
+
 /* Settings come from the command line, else the environment (LINLI_NAME), else the file named by
    --config. */
 typedef struct Options {
@@ -15,19 +17,22 @@ typedef struct Options {
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str output;
+    Str from, to; /* of move */
     /* of serve; -1: the server's own measure */
     i64 workers, queue, connections, connections_per_source;
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
     i64 drafts_per_hour, submissions_per_hour, drafts_megabytes;
     Str trusted_source, proxy; /* addresses */
-    i64 test_now;
-    bool secure_cookies, test_clock, help, force;
-    Str words[8]; /* what is not an option: the command's own arguments */
-    size_t words_n;
+    i64 page_cache_megabytes, test_now;
+    bool secure_cookies, test_clock, help, force, restart;
+    Str words[WORDS_MAX]; /* what is not an option: the command's own arguments */
+    size_t words_n, words_max;
 } Options;
 
-MUST_USE Err options_read(Ctx *cx, int argc, char **argv, Options *out);
-Str options_keys(Ctx *cx, const Options *o); /* the key file: beside the database unless named */
+/* words_max: how many arguments the command takes, at most WORDS_MAX. */
+MUST_USE Err options_read(Ctx *cx, int argc, char **argv, size_t words_max, Options *out);
+/* The key file: the one named, or the one beside a database that is a file. */
+MUST_USE Err options_keys(Ctx *cx, const Options *o, Str *out);
 
 /* ------------------------------------------------------------------ modules (modules.c) */
 
@@ -44,6 +49,11 @@ MUST_USE Err modules_list_jobs(Ctx *cx, const Job **out);
 void program_begin(House *house);
 /* An existing district: store, profile, keys, roles, flows, modules. */
 MUST_USE Err program_open(Ctx *cx, const Options *o, Store **out);
+/* The same, but for flows and modules: for facts that they may need before they can begin. */
+MUST_USE Err program_open_ground(Ctx *cx, const Options *o, Store **out);
+/* What the program remembers about a district; empty when it does not. */
+MUST_USE Err setting_get(Ctx *cx, Str name, Str *out);
+MUST_USE Err setting_put(Ctx *cx, Str name, Str value);
 /* A new one, filled with the facts of its profile. */
 MUST_USE Err program_make(Ctx *cx, const Options *o, Store **out);
 /* The profile alone, for checks that need no database. */
@@ -59,14 +69,12 @@ MUST_USE Err roster_check(Ctx *cx, Buf *out, i64 *out_lacking);
 
 typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
-    command_verify, command_backup, command_restore, command_export, command_import, command_keys;
-
-/* Fills an open district with people and applications, through the engine. */
-MUST_USE Err demo_fill(Ctx *cx, const Options *o);
-/* The accounts made for demonstration, as a table for people. */
-void demo_print_accounts(Ctx *cx, Buf *out);
+    command_verify, command_backup, command_restore, command_export, command_import, command_keys,
+    command_move;
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* standard error */
 void print(Str text);                                                      /* standard output */
+/* Fails when something that was printed did not arrive, as on a full disk. */
+MUST_USE Err print_end(Ctx *cx);
 
 #endif

@@ -18,12 +18,18 @@ void say(const char *format, ...)
         return; /* nobody listens */
 }
 
+static bool print_failed;
+
 void print(Str text)
 {
-    while (text.n) {
+    while (text.n && !print_failed) {
         ssize_t n = write(STDOUT_FILENO, text.at, text.n);
-        if (n <= 0)
-            return;
-        text = str_skip(text, (size_t)n);
+        print_failed = n <= 0;
+        text = str_skip(text, print_failed ? 0 : (size_t)n);
     }
+}
+
+Err print_end(Ctx *cx)
+{
+    return print_failed ? fail(cx, E_STORE, "program.cannot_print") : OK;
 }

@@ -36,7 +36,7 @@ static void *job_thread(void *arg)
     return NULL;
 }
 
-static Err face_of(Ctx *cx, Str name, Face *out)
+static Face face_of(Str name)
 {
     static const struct { Str name; Face face;
     } FACES[] = {
@@ -44,13 +44,10 @@ static Err face_of(Ctx *cx, Str name, Face *out)
         { { "staff", 5 }, FACE_STAFF },
         { { "both", 4 }, FACE_BOTH },
     };
-    for (size_t i = 0; i < COUNT(FACES); i++) {
-        if (str_is(FACES[i].name, name)) {
-            *out = FACES[i].face;
-            return OK;
-        }
-    }
-    return fail(cx, E_INPUT, "program.unknown_face", V("name", name));
+    for (size_t i = 0; i < COUNT(FACES); i++)
+        if (str_is(FACES[i].name, name))
+            return FACES[i].face;
+    return FACE_BOTH; /* the options allow no other */
 }
 
 static void set_log(Str level)
@@ -109,15 +106,14 @@ static LimitOptions source_limits(const Options *o)
 
 static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 {
-    Face face = FACE_BOTH;
-    TRY(face_of(cx, o->face, &face));
-    WebOptions options = { .face = face,
+    WebOptions options = { .face = face_of(o->face),
                            .secure_cookies = o->secure_cookies,
                            .test_clock = o->test_clock,
                            .base_url = o->base_url,
                            .draft_bytes_max = o->drafts_megabytes << 20 };
     TRY(limit_use(cx, source_limits(o)));
     Web *web = web_new(cx->house, options, PAGE_LOOK);
+    web_keep_pages(web, store, (size_t)o->page_cache_megabytes << 20);
     modules_add_routes(web);
     web_assets_use(cx->house, UI_ASSETS, UI_ASSETS_N);
     return server_start(cx, o->listen, limits_of(o), web_handler(web), store, out);
@@ -134,6 +130,7 @@ Err command_serve(Ctx *cx, const Options *o)
     block_signals(&signals);
     TRY(program_open(cx, o, &store));
     TRY(modules_list_jobs(cx, &jobs.jobs));
+    TRY(store_listen_start(cx, store));
     TRY(start(cx, o, store, &server));
     store_rest(cx);
     jobs.store = store;
@@ -146,5 +143,6 @@ Err command_serve(Ctx *cx, const Options *o)
     server_stop(server);
     jobs.stops = true;
     pthread_join(jobs.thread, NULL);
+    store_listen_stop(store);
     return OK;
 }

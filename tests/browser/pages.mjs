@@ -8,7 +8,7 @@ import { DESK, PHONE, signIn, visitor } from "./watch.mjs";
 const NOT_A_PAGE = /\/\{(kind|size)\}$|\/schema$|^\/(metrics|healthz|openapi|display)$/;
 const SECONDS = 90;
 
-const OPEN_TO_ALL = ["/", "/about", "/calendar", "/follow", "/places", "/places/510105007", "/rules", "/services"];
+const OPEN_TO_ALL = ["/", "/about", "/calendar", "/follow", "/places", "/places/510105007", "/record", "/rules", "/services"];
 const DRAFT = ["/apply", "/apply/pages/1", "/apply/pages/2", "/apply/papers", "/apply/check"];
 const RESIDENT_MODES = [["zh-Hans", null], ["en", null], ["zh-Hans", "elder"], ["en", "elder"], ["zh-Hans", "dark"]];
 const DESK_MODES = [["zh-Hans", "dark"], ["en", "elder"], ["en", null], ["en", "dark"], ["zh-Hans", "elder"],
@@ -55,7 +55,7 @@ export async function residentPages(suite, house, looks, who) {
   let own = [];
   await suite.promise("a case and a draft to look at", async () => {
     const number = await prepareResident(page, who);
-    own = ["", "/receipt", "/documents/1", "/looks"].map((tail) => `/cases/${number}${tail}`);
+    own = [...["", "/receipt", "/documents/1", "/looks"].map((tail) => `/cases/${number}${tail}`), `/record/${number}`];
   });
   const item = [`/services/${who.item}`, `/services/${who.item}/flow`, "/nowhere"];
   for (const mode of RESIDENT_MODES)

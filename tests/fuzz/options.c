@@ -30,7 +30,8 @@ static void check(Ctx *cx, const Options *o, Str input, Str path)
     is_within(o->face, input, path);
     is_within(o->cipher, input, path);
     is_within(o->base_url, input, path);
-    ensure(o->words_n <= COUNT(o->words) && options_keys(cx, o).n);
+    Str keys = STR_EMPTY;
+    ensure(o->words_n <= COUNT(o->words) && (options_keys(cx, o, &keys) || keys.n));
     for (size_t i = 0; i < o->words_n; i++)
         is_within(o->words[i], input, path);
 }
@@ -42,7 +43,7 @@ static void command_line_wins(Ctx *cx, Arguments a)
     if (a.n == ARGUMENTS_MAX)
         return; /* what was left out may be the value of the last one */
     add(cx, &a, S("--db=last.db"));
-    if (options_read(cx, a.n, a.at, &o) == OK)
+    if (options_read(cx, a.n, a.at, WORDS_MAX, &o) == OK)
         ensure(str_is(o.db, S("last.db")));
 }
 
@@ -61,7 +62,7 @@ static void one(Ctx *cx, Str input)
         add(cx, &a, S("--config"));
         add(cx, &a, path);
     }
-    if (options_read(cx, a.n, a.at, &o)) {
+    if (options_read(cx, a.n, a.at, WORDS_MAX, &o)) {
         ensure(cx->failure.key);
         return;
     }

@@ -75,7 +75,8 @@ static size_t round_up(size_t n)
 
 static ArenaChunk *add_chunk(Arena *a, size_t need_bytes)
 {
-    size_t size = need_bytes > CHUNK_BYTES ? need_bytes : CHUNK_BYTES;
+    size_t usual = a->used_bytes_max < CHUNK_BYTES ? a->used_bytes_max : CHUNK_BYTES;
+    size_t size = need_bytes > usual ? need_bytes : usual;
     ArenaChunk *c = malloc(sizeof *c + size);
     if (!c)
         return NULL;
@@ -112,15 +113,20 @@ static void *take(Arena *a, size_t size_bytes)
     c->used_bytes += size + GUARD_BYTES;
     a->used_bytes += size;
     ASAN_UNPOISON_MEMORY_REGION(piece, size_bytes ? size_bytes : 1);
-    memset(piece, 0, size_bytes);
+    return piece;
+}
+
+void *arena_take_raw(Arena *a, size_t size_bytes)
+{
+    void *piece = take(a, size_bytes);
+    a->is_short = a->is_short || !piece;
     return piece;
 }
 
 void *arena_take(Arena *a, size_t size_bytes)
 {
-    void *piece = take(a, size_bytes);
-    a->is_short = a->is_short || !piece;
-    return piece;
+    void *piece = arena_take_raw(a, size_bytes);
+    return piece ? memset(piece, 0, size_bytes) : NULL;
 }
 
 /* True when the piece is the newest of the last chunk and the chunk has room for it to grow
@@ -146,7 +152,7 @@ void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes)
         ASAN_UNPOISON_MEMORY_REGION(old, new_bytes);
         return old;
     }
-    void *piece = arena_take(a, new_bytes);
+    void *piece = arena_take_raw(a, new_bytes);
     if (piece && old_bytes)
         memcpy(piece, old, old_bytes);
     return piece;

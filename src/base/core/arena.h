@@ -37,8 +37,11 @@ void arena_reset_to(Arena *a, ArenaMark mark);
 
 /* Zeroed memory aligned for any type, or NULL when the maximum is passed; is_short remembers. */
 void *arena_take(Arena *a, size_t size_bytes);
+/* The same, not zeroed: for what is written over at once. */
+void *arena_take_raw(Arena *a, size_t size_bytes);
 
-/* Grows the newest piece in place where it can, else takes a larger one and copies. */
+/* Grows the newest piece in place where it can, else takes a larger one and copies; what is new is
+   not zeroed. */
 void *arena_grow(Arena *a, void *old, size_t old_bytes, size_t new_bytes);
 
 #endif

@@ -18,6 +18,7 @@ static bool has_room(Buf *b, size_t n)
 {
     if (b->full || n > b->n_max - b->n) {
         b->full = true;
+        b->room = b->n; /* so that nothing shorter slips in behind */
         return false;
     }
     if (b->room - b->n >= n)
@@ -25,27 +26,28 @@ static bool has_room(Buf *b, size_t n)
     size_t room = b->room ? b->room * 2 : FIRST_ROOM_BYTES;
     while (room - b->n < n)
         room *= 2;
+    room = room < b->n_max ? room : b->n_max;
     char *at = arena_grow(b->arena, b->at, b->room, room);
     b->full = at == NULL;
-    if (at) {
-        b->at = at;
-        b->room = room;
-    }
+    b->at = at ? at : b->at;
+    b->room = at ? room : b->n;
     return at != NULL;
 }
 
-void buf_add(Buf *b, Str s)
+void buf_expect(Buf *b, size_t n)
 {
-    if (s.n == 0 || !has_room(b, s.n))
-        return;
-    memcpy(b->at + b->n, s.at, s.n);
-    b->n += s.n;
+    if (n > b->n_max - b->n)
+        n = b->n_max - b->n;
+    if (n)
+        has_room(b, n);
 }
 
-void buf_add_char(Buf *b, char c)
+void buf_grow_and_add(Buf *b, const char *at, size_t n)
 {
-    if (has_room(b, 1))
-        b->at[b->n++] = c;
+    if (!has_room(b, n))
+        return;
+    memcpy(b->at + b->n, at, n);
+    b->n += n;
 }
 
 void buf_add_int(Buf *b, i64 n)
@@ -67,11 +69,14 @@ void buf_add_format(Buf *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
-    if (n >= 0 && has_room(b, (size_t)n + 1)) {
+    size_t room = b->full ? 0 : b->room - b->n;
+    int n = vsnprintf(room ? b->at + b->n : NULL, room, format, args);
+    bool fits = n >= 0 && (size_t)n < room && (size_t)n < b->n_max - b->n;
+    if (!fits && n >= 0 && has_room(b, (size_t)n + 1)) {
         vsnprintf(b->at + b->n, (size_t)n + 1, format, again);
-        b->n += (size_t)n;
+        fits = true;
     }
+    b->n += fits ? (size_t)n : 0;
     va_end(again);
     va_end(args);
 }

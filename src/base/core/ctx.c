@@ -36,6 +36,12 @@ void ctx_begin(Ctx *cx, Instant now)
     cx->id = ++last_id;
 }
 
+void ctx_waits(const Ctx *cx, bool waits)
+{
+    if (cx->on_wait)
+        cx->on_wait(cx->on_wait_arg, waits);
+}
+
 static void close_until(Ctx *cx, const Deferred *last)
 {
     while (cx->deferred != last) {
@@ -84,6 +90,14 @@ Err ctx_defer(Ctx *cx, void (*close)(void *thing), void *thing)
 void *ctx_take(Ctx *cx, size_t size_bytes)
 {
     void *piece = arena_take(&cx->arena, size_bytes);
+    if (!piece)
+        fail(cx, E_LIMIT, "core.memory_used_up");
+    return piece;
+}
+
+void *ctx_take_raw(Ctx *cx, size_t size_bytes)
+{
+    void *piece = arena_take_raw(&cx->arena, size_bytes);
     if (!piece)
         fail(cx, E_LIMIT, "core.memory_used_up");
     return piece;

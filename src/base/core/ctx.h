@@ -73,6 +73,8 @@ typedef struct Ctx {
     Failure failure;
     i64 id;      /* of this piece of work, in the log */
     i64 queries; /* run so far */
+    void (*on_wait)(void *arg, bool waits); /* see ctx_waits; NULL: nobody wants to know */
+    void *on_wait_arg;
     i64 query_to_fail; /* fault injection: the query with this number fails; 0 is never */
 } Ctx;
 
@@ -81,6 +83,10 @@ Ctx ctx_new(House *house, size_t bytes_max);
 void ctx_begin(Ctx *cx, Instant now);
 void ctx_end(Ctx *cx);
 void ctx_free(Ctx *cx); /* ctx_end, and gives the arena's memory back */
+
+/* Said before and after this piece of work sleeps for something slow (a commit, a helper), so that
+   another can be begun meanwhile. */
+void ctx_waits(const Ctx *cx, bool waits);
 
 /* Runs close(thing) when the Ctx ends. */
 MUST_USE Err ctx_defer(Ctx *cx, void (*close)(void *thing), void *thing);
@@ -99,6 +105,7 @@ void ctx_reset_to(Ctx *cx, CtxMark mark);
 #define NEW(cx, Type) ((Type *)ctx_take((cx), sizeof(Type)))
 #define NEW_ARRAY(cx, Type, count) ((Type *)ctx_take_array((cx), sizeof(Type), (count)))
 void *ctx_take(Ctx *cx, size_t size_bytes);
+void *ctx_take_raw(Ctx *cx, size_t size_bytes); /* not zeroed */
 void *ctx_take_array(Ctx *cx, size_t size_bytes, size_t count);
 
 /* Says what went wrong, once, where it happened. key names a text for the person, the rest fill

@@ -242,7 +242,7 @@ u32 str_code_point(Str one_char)
 
 Str str_copy(Arena *a, Str s)
 {
-    char *at = s.n ? arena_take(a, s.n) : NULL;
+    char *at = s.n ? arena_take_raw(a, s.n) : NULL;
     if (!at)
         return STR_EMPTY;
     memcpy(at, s.at, s.n);
@@ -252,7 +252,7 @@ Str str_copy(Arena *a, Str s)
 char *str_c(Arena *a, Str s)
 {
     static char none[1];
-    char *at = arena_take(a, s.n + 1);
+    char *at = arena_take_raw(a, s.n + 1);
     if (!at)
         return none;
     if (s.n)
@@ -263,7 +263,7 @@ char *str_c(Arena *a, Str s)
 
 static Str mapped(Arena *a, Str s, char (*map)(char))
 {
-    char *at = s.n ? arena_take(a, s.n) : NULL;
+    char *at = s.n ? arena_take_raw(a, s.n) : NULL;
     for (size_t i = 0; at && i < s.n; i++)
         at[i] = map(s.at[i]);
     return at ? (Str){ at, s.n } : STR_EMPTY;
@@ -279,14 +279,19 @@ Str str_upper(Arena *a, Str s)
     return mapped(a, s, upper_of);
 }
 
+enum { SHORT_BYTES = 160 };
+
 Str str_format(Arena *a, const char *format, ...)
 {
+    char most[SHORT_BYTES]; /* most texts are short, and printed once */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
-    char *at = n >= 0 ? arena_take(a, (size_t)n + 1) : NULL;
-    if (at)
+    int n = vsnprintf(most, sizeof most, format, args);
+    char *at = n >= 0 ? arena_take_raw(a, (size_t)n + 1) : NULL;
+    if (at && (size_t)n < sizeof most)
+        memcpy(at, most, (size_t)n + 1);
+    else if (at)
         vsnprintf(at, (size_t)n + 1, format, again);
     va_end(again);
     va_end(args);
@@ -295,7 +300,7 @@ Str str_format(Arena *a, const char *format, ...)
 
 Str str_join(Arena *a, Str first, Str second)
 {
-    char *at = arena_take(a, first.n + second.n);
+    char *at = arena_take_raw(a, first.n + second.n);
     if (!at)
         return STR_EMPTY;
     if (first.n)

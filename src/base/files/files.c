@@ -79,6 +79,32 @@ Err disk_read(Ctx *cx, Str path, size_t bytes_max, Str *out)
     return err;
 }
 
+/* Until its folder is on the disk too, a power cut may bring the old file back. */
+static bool sync_path(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+static Str folder_of(Str path)
+{
+    size_t n = path.n;
+    while (n > 0 && path.at[n - 1] != '/')
+        n--;
+    return n ? str_first(path, n) : S(".");
+}
+
+Err disk_replace(Ctx *cx, Str beside, Str path)
+{
+    char *from = str_c(&cx->arena, beside), *to = str_c(&cx->arena, path);
+    bool good = sync_path(from, O_RDONLY) && rename(from, to) == 0
+             && sync_path(str_c(&cx->arena, folder_of(path)), O_RDONLY | O_DIRECTORY);
+    return good ? OK : fail(cx, E_STORE, "files.cannot_write", V("path", path));
+}
+
 static bool write_all(int fd, Str text)
 {
     while (text.n) {
@@ -87,21 +113,24 @@ static bool write_all(int fd, Str text)
             return false;
         text = str_skip(text, (size_t)n);
     }
-    return fsync(fd) == 0;
+    return true;
 }
 
 Err disk_write(Ctx *cx, Str path, Str text, unsigned mode)
 {
-    char *target = str_c(&cx->arena, path);
-    char *beside = str_c(&cx->arena, str_join(&cx->arena, path, S(".new")));
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    Str beside = str_join(&cx->arena, path, S(".new"));
+    char *name = str_c(&cx->arena, beside);
+    unlink(name); /* one that was left there may have another mode */
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return fail(cx, E_STORE, "files.cannot_write", V("path", path));
     bool good = write_all(fd, text);
-    good = close(fd) == 0 && good && rename(beside, target) == 0;
-    if (!good)
-        unlink(beside);
-    return good ? OK : fail(cx, E_STORE, "files.cannot_write", V("path", path));
+    good = close(fd) == 0 && good;
+    Err err = good ? disk_replace(cx, beside, path)
+                   : fail(cx, E_STORE, "files.cannot_write", V("path", path));
+    if (err)
+        unlink(name);
+    return err;
 }
 
 /* ------------------------------------------------------------------ packed */

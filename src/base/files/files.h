@@ -35,5 +35,7 @@ MUST_USE Err file_list(Ctx *cx, Str prefix, Str suffix, FilePath **out);
 MUST_USE Err disk_read(Ctx *cx, Str path, size_t bytes_max, Str *out);
 /* Writes the whole or nothing: to a neighbour first, synced, then renamed. mode as in chmod. */
 MUST_USE Err disk_write(Ctx *cx, Str path, Str text, unsigned mode);
+/* Puts the file beside in the place of path: whole and on the disk, or not at all. */
+MUST_USE Err disk_replace(Ctx *cx, Str beside, Str path);
 
 #endif

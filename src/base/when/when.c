@@ -275,13 +275,27 @@ static const char *const WEEKDAYS[LANG_COUNT][7] = {
 static const char *const MONTHS[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 
+enum { DAY_WORDS_BYTES = 48 };
+
 Str day_words(Ctx *cx, Day day)
 {
     Date d = day_date(day);
     const char *weekday = WEEKDAYS[cx->lang][day_weekday(day)];
-    return cx->lang == LANG_ZH
-         ? str_format(&cx->arena, "%d 月 %d 日（%s）", d.month, d.day, weekday)
-         : str_format(&cx->arena, "%s %d %s", weekday, d.day, MONTHS[d.month - 1]);
+    Buf b = buf_new(&cx->arena, DAY_WORDS_BYTES); /* on every row of every list: no format */
+    buf_expect(&b, DAY_WORDS_BYTES);
+    buf_add(&b, cx->lang == LANG_ZH ? STR_EMPTY : str_of(weekday));
+    buf_add(&b, cx->lang == LANG_ZH ? STR_EMPTY : S(" "));
+    buf_add_int(&b, cx->lang == LANG_ZH ? d.month : d.day);
+    buf_add(&b, cx->lang == LANG_ZH ? S(" 月 ") : S(" "));
+    if (cx->lang != LANG_ZH) {
+        buf_add(&b, str_of(MONTHS[d.month - 1]));
+        return buf_str(&b);
+    }
+    buf_add_int(&b, d.day);
+    buf_add(&b, S(" 日（"));
+    buf_add(&b, str_of(weekday));
+    buf_add(&b, S("）"));
+    return buf_str(&b);
 }
 
 Str day_words_full(Ctx *cx, Day day)

@@ -90,13 +90,15 @@ Err matter_get(Ctx *cx, MatterId id, Matter *out)
 
 Err matter_get_by_number(Ctx *cx, Str number, Matter *out)
 {
-    Query q = QUERY(
-        cx,
+    Query q = QUERY_OF(
+        cx, record_number_tag(number),
         "SELECT id, number, flow, version, family, subject, state, holder, raised, place, path,"
         " body, parent, channel, opened_at, entered_at, changed_at, closed_at, events, due_at,"
         " due_provisional, visits FROM matter WHERE number = $1",
         T(number));
-    return one(&q, out);
+    Err err = one(&q, out);
+    store_rely_on(cx, record_tag(out->id));
+    return err;
 }
 
 Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
@@ -108,6 +110,35 @@ Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
         " due_provisional, visits FROM matter WHERE id > $1 ORDER BY id LIMIT $2",
         ID(after), I(n_max));
     return all(&q, out);
+}
+
+static Matter *read_line(Query *q)
+{
+    Matter *m = NEW(q->cx, Matter);
+    if (!m)
+        return NULL;
+    m->id = (MatterId){ query_int(q) };
+    m->number = query_text(q);
+    m->version = query_int(q);
+    m->family = query_text(q);
+    m->subject = query_text(q);
+    m->state = query_text(q);
+    m->opened_at = query_instant(q);
+    m->changed_at = query_instant(q);
+    m->closed_at = query_instant(q);
+    return m;
+}
+
+Err matter_list_before(Ctx *cx, MatterId before, i64 n_max, Matter **out)
+{
+    Query q = QUERY(cx,
+                    "SELECT id, number, version, family, subject, state, opened_at, changed_at,"
+                    " closed_at FROM matter WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                    ID(before), I(n_max));
+    *out = NULL;
+    while (query_next(&q) && (*out = read_line(&q)))
+        out = &(*out)->next;
+    return query_end(&q);
 }
 
 Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out)
@@ -264,6 +295,7 @@ Err desk_update(Ctx *cx, Matter *m)
     DeskRows rows;
     TRY(find_term(cx, m));
     TRY(find_desks(cx, m, &rows));
+    store_touch(cx, record_tag(m->id));
     Query clear = QUERY(cx, "DELETE FROM waiting WHERE matter = $1", ID(m->id));
     TRY(query_run(&clear));
     Bind due = m->due_at.ms == NEVER.ms ? (Bind){ .kind = BIND_NULL } : AT(m->due_at);
@@ -363,5 +395,6 @@ Err desk_count(Ctx *cx, i64 *out_all, i64 *out_over, i64 *out_today)
 Err matter_add_visit(Ctx *cx, MatterId id)
 {
     Query q = QUERY(cx, "UPDATE matter SET visits = visits + 1 WHERE id = $1", ID(id));
+    store_touch(cx, record_tag(id));
     return query_run(&q);
 }

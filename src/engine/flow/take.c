@@ -94,12 +94,11 @@ static Err has_able(Ctx *cx, const StepCall *call, const FlowState *state, bool 
         const FlowStep *s = &call->flow->steps[i];
         PersonId apart[APART_MAX];
         size_t apart_n = 0;
-        i64 able = 0;
         if (!is_waited_for(call->flow, s, state))
             continue;
-        TRY(record_list_takers(cx, m->id, s->apart_from, apart, APART_MAX, &apart_n));
-        TRY(permit_count_able(cx, state->holder, &subject, apart, apart_n, &able));
-        *out = able > 0;
+        if (s->apart_from.n)
+            TRY(record_list_takers(cx, m->id, s->apart_from, apart, APART_MAX, &apart_n));
+        TRY(permit_has_able(cx, state->holder, &subject, apart, apart_n, out));
     }
     return OK;
 }

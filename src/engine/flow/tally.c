@@ -3,7 +3,7 @@
 
 #include "text/text.h"
 
-enum { FOLD_MAX = 5000 };
+enum { FOLD_MAX = 5000, FOLDS_MAX = 10000 };
 
 Err flow_standings(Ctx *cx, Str flow, Standing **out)
 {
@@ -25,14 +25,17 @@ Err flow_standings(Ctx *cx, Str flow, Standing **out)
     return query_end(&q);
 }
 
+/* The oldest deltas, as many as one write may take; arg: bool, were there so many? */
 static Err fold(Ctx *cx, void *arg)
 {
-    i64 until;
-    (void)arg;
-    Query last = QUERY(
-        cx, "SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM tally_delta ORDER BY id LIMIT $1) s",
-        I(FOLD_MAX));
-    TRY(query_one_int(&last, &until));
+    bool *out_more = arg;
+    Query last =
+        QUERY(cx, "SELECT COALESCE(MAX(id), 0), COUNT(*) FROM"
+                  " (SELECT id FROM tally_delta ORDER BY id LIMIT $1) s", I(FOLD_MAX));
+    query_next(&last);
+    i64 until = query_int(&last);
+    *out_more = query_int(&last) == FOLD_MAX;
+    TRY(query_end(&last));
     if (!until)
         return OK;
     Query q =
@@ -48,9 +51,13 @@ static Err fold(Ctx *cx, void *arg)
     return query_run(&clear);
 }
 
+/* All that is there, in portions: figures are read from what is not folded yet, row by row. */
 Err flow_fold_tallies(Ctx *cx)
 {
-    return store_write(cx, fold, NULL);
+    bool more = true;
+    for (int n = 0; more && n < FOLDS_MAX; n++)
+        TRY(store_write(cx, fold, &more));
+    return OK;
 }
 
 Err flow_verify_tallies(Ctx *cx)

@@ -4,9 +4,11 @@
 #include "when/when.h"
 
 #define WAIT_MS_MAX MS_PER_HOUR
+#define LEASE_MS_MIN (10 * MS_PER_SECOND)
 
 typedef struct Claim {
     const Job *job;
+    Instant until; /* nobody else takes it before; also the mark of this claim */
     bool is_mine;
     Err outcome;
 } Claim;
@@ -14,7 +16,8 @@ typedef struct Claim {
 static Err claim(Ctx *cx, void *arg)
 {
     Claim *c = arg;
-    Instant next = { cx->now.ms + c->job->every_ms };
+    i64 lease = c->job->every_ms > LEASE_MS_MIN ? c->job->every_ms : LEASE_MS_MIN;
+    c->until = (Instant){ cx->now.ms + lease };
     Query add = QUERY(cx,
                       "INSERT INTO job (name, next_at, last_at, last_outcome, failures)"
                       " VALUES ($1, 0, 0, '', 0) ON CONFLICT (name) DO NOTHING",
@@ -22,32 +25,32 @@ static Err claim(Ctx *cx, void *arg)
     TRY(query_run(&add));
     Query q =
         QUERY(cx, "UPDATE job SET next_at = $2 WHERE name = $1 AND next_at <= $3 RETURNING name",
-              T(str_of(c->job->name)), AT(next), AT(cx->now));
+              T(str_of(c->job->name)), AT(c->until), AT(cx->now));
     return query_found(&q, &c->is_mine);
 }
 
+/* How far off the next time is: after a failure twice as far each time. */
+static i64 wait_ms(const Claim *c, i64 failures)
+{
+    i64 wait = c->job->every_ms;
+    for (i64 i = 0; c->outcome && i <= failures && wait < WAIT_MS_MAX; i++)
+        wait *= 2;
+    return wait;
+}
+
+/* Who comes so late that another has claimed the job meanwhile leaves the other's claim alone. */
 static Err note(Ctx *cx, void *arg)
 {
     const Claim *c = arg;
     Str outcome = c->outcome ? S("failed") : S("done");
-    Query q = QUERY(cx, "UPDATE job SET last_at = $2, last_outcome = $3,"
-                        " failures = CASE WHEN $4 THEN failures + 1 ELSE 0 END WHERE name = $1",
-                    T(str_of(c->job->name)), AT(cx->now), T(outcome), F(c->outcome != OK));
-    return query_run(&q);
-}
-
-/* After a failure the next time moves away, twice as far each time. */
-static Err put_off(Ctx *cx, void *arg)
-{
-    const Claim *c = arg;
-    i64 failures, wait = c->job->every_ms;
-    TRY(note(cx, arg));
+    i64 failures;
     Query count = QUERY(cx, "SELECT failures FROM job WHERE name = $1", T(str_of(c->job->name)));
     TRY(query_one_int(&count, &failures));
-    for (i64 i = 0; i < failures && wait < WAIT_MS_MAX; i++)
-        wait *= 2;
-    Query q = QUERY(cx, "UPDATE job SET next_at = $2 WHERE name = $1", T(str_of(c->job->name)),
-                    I(cx->now.ms + wait));
+    Query q = QUERY(cx, "UPDATE job SET last_at = $2, last_outcome = $3, failures = $4,"
+                        " next_at = $5 WHERE name = $1 AND next_at = $6",
+                    T(str_of(c->job->name)), AT(cx->now), T(outcome),
+                    I(c->outcome ? failures + 1 : 0), I(cx->now.ms + wait_ms(c, failures)),
+                    AT(c->until));
     return query_run(&q);
 }
 
@@ -78,7 +81,9 @@ static void run_claimed(Ctx *cx, Claim *c)
     store_rest(cx);
     ctx_begin(cx, now);
     cx->lang = lang;
-    if (store_write(cx, c->outcome ? put_off : note, c))
+    log_line(LOG_DEBUG, "job.ran", LT("job", str_of(c->job->name)),
+             LT("outcome", c->outcome ? S("failed") : S("done")));
+    if (store_write(cx, note, c))
         log_failure(cx, "job.note");
 }
 

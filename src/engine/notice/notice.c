@@ -1,6 +1,8 @@
 /* notice.c -- the table of notices. */
 #include "notice/notice.h"
 
+enum { HELD_COUNTED_MAX = 10000 };
+
 Err notice_add(Ctx *cx, MatterId matter, i64 n)
 {
     Query q = QUERY(
@@ -11,6 +13,7 @@ Err notice_add(Ctx *cx, MatterId matter, i64 n)
 
 Err notice_count_held(Ctx *cx, i64 *out)
 {
-    Query q = QUERY(cx, "SELECT COUNT(*) FROM notice WHERE state = 'held'");
+    Query q = QUERY(cx, "SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE state = 'held' LIMIT $1) h",
+                    I(HELD_COUNTED_MAX));
     return query_one_int(&q, out);
 }

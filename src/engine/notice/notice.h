@@ -6,7 +6,8 @@
 
 /* Inside the write of event n. */
 MUST_USE Err notice_add(Ctx *cx, MatterId matter, i64 n);
-/* How many notices no channel has taken yet. */
+/* How many notices no channel has taken yet.  Counted up to ten thousand: whoever watches asks every few seconds,
+** and more than that is no better known. */
 MUST_USE Err notice_count_held(Ctx *cx, i64 *out);
 
 #endif

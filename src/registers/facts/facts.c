@@ -185,13 +185,14 @@ static Err get_place(Req *rq)
 }
 
 static const Route ROUTES[] = {
-    { GET, "/rules", get_rules, ACT_PUBLIC, FACE_PUBLIC, NULL, RULES_FIELDS, "Dated rules", false },
+    { GET, "/rules", get_rules, ACT_PUBLIC, FACE_PUBLIC, NULL, RULES_FIELDS, "Dated rules",
+      .is_kept = true },
     { GET, "/calendar", get_calendar, ACT_PUBLIC, FACE_PUBLIC, NULL, CALENDAR_FIELDS,
-      "Working days of a year", false },
+      "Working days of a year", .is_kept = true },
     { GET, "/places", get_places, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS, "The district",
-      false },
+      .is_kept = true },
     { GET, "/places/{code}", get_place, ACT_PUBLIC, FACE_PUBLIC, NULL, PLACES_FIELDS,
-      "One place by its code", false },
+      "One place by its code", .is_kept = true },
     ROUTE_END
 };
 

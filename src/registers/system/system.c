@@ -127,6 +127,17 @@ static void put_server(Buf *b, const ServerFigures *f)
     put_latency(b, f);
 }
 
+static void put_page_cache(Buf *b, const PageCache *cache)
+{
+    CacheFigures f = cache_figures(cache);
+    put_metric(b, "linli_page_cache_hits_total", "counter", "Pages sent as kept", f.hits);
+    put_metric(b, "linli_page_cache_unchanged_total", "counter", "Pages the reader had already",
+               f.unchanged);
+    put_metric(b, "linli_page_cache_misses_total", "counter", "Pages made by a worker", f.misses);
+    put_metric(b, "linli_page_cache_pages", "gauge", "Pages kept now", f.pages);
+    put_metric(b, "linli_page_cache_bytes", "gauge", "Bytes of all pages kept now", f.bytes);
+}
+
 static Err get_metrics(Req *rq)
 {
     Buf b = buf_new(&rq->cx->arena, METRICS_BYTES_MAX);
@@ -136,6 +147,8 @@ static Err get_metrics(Req *rq)
         ServerFigures f = server_figures(server);
         put_server(&b, &f);
     }
+    if (web_page_cache(rq->cx->house))
+        put_page_cache(&b, web_page_cache(rq->cx->house));
     put_metric(&b, "linli_writes_total", "counter", "Writes acknowledged or refused", store.writes);
     put_metric(&b, "linli_commits_total", "counter", "Commits, each for a group of writes",
                store.commits);

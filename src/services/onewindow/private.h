@@ -143,6 +143,7 @@ extern const FlowParts ONEWINDOW_PARTS;
 /* A document that steps of flows may issue (document.c). */
 bool document_is_known(Str name);
 
-extern const Route PUBLIC_ROUTES[], APPLY_ROUTES[], CASE_ROUTES[], DESK_ROUTES[], INTAKE_ROUTES[];
+extern const Route PUBLIC_ROUTES[], OPEN_ROUTES[], APPLY_ROUTES[], CASE_ROUTES[], DESK_ROUTES[],
+    INTAKE_ROUTES[];
 
 #endif

@@ -181,7 +181,7 @@ static Str state_words(Ctx *cx, const Flow *f, Str state)
                                       : STR_EMPTY;
 }
 
-static Str actor_words(Ctx *cx, Str actor)
+Str flow_actor_words(Ctx *cx, Str actor)
 {
     const Role *role = role_find(cx->house, actor);
     if (role)
@@ -208,7 +208,7 @@ static Str joined_actors(Ctx *cx, const FlowStep *s)
     for (size_t i = 0; i < s->by.n; i++) {
         if (i)
             buf_add(&b, S(" / "));
-        buf_add(&b, actor_words(cx, s->by.at[i]));
+        buf_add(&b, flow_actor_words(cx, s->by.at[i]));
     }
     if (s->apart_from.n)
         buf_add(&b, text_get(cx, "; not the person who took an earlier part"));
@@ -282,16 +282,17 @@ static Err get_about(Req *rq)
 }
 
 const Route PUBLIC_ROUTES[] = {
-    { GET, "/", get_home, ACT_PUBLIC, FACE_PUBLIC, NULL, HOME_FIELDS, "First page", false },
+    { GET, "/", get_home, ACT_PUBLIC, FACE_PUBLIC, NULL, HOME_FIELDS, "First page",
+      .is_kept = true },
     { GET, "/services", get_services, ACT_PUBLIC, FACE_PUBLIC, NULL, SERVICES_FIELDS,
-      "Services, searched with q", false },
+      "Services, searched with q", .is_kept = true },
     { GET, "/services/{item}", get_item, ACT_PUBLIC, FACE_PUBLIC, NULL, ITEM_VIEW_FIELDS,
-      "One service", false },
+      "One service", .is_kept = true },
     { GET, "/services/{item}/schema", get_item_schema, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL,
-      "JSON Schema of its form", false },
+      "JSON Schema of its form", .is_kept = true },
     { GET, "/services/{item}/flow", get_item_flow, ACT_PUBLIC, FACE_PUBLIC, NULL, FLOW_FIELDS,
-      "Its steps, drawn", false },
+      "Its steps, drawn", .is_kept = true },
     { GET, "/about", get_about, ACT_PUBLIC, FACE_PUBLIC, NULL, ABOUT_FIELDS, "How it works",
-      false },
+      .is_kept = true },
     ROUTE_END
 };

@@ -59,7 +59,7 @@ Str case_field_words(Ctx *cx, const Matter *m, Str field)
     return f ? words_in(f->label, cx->lang) : field;
 }
 
-static Err name_body(Ctx *cx, Str code, Str *out)
+Err case_body_words(Ctx *cx, Str code, Str *out)
 {
     Body body;
     *out = STR_EMPTY;
@@ -131,7 +131,7 @@ static Err add_step(Ctx *cx, const CaseView *v, const Event *e, bool for_staff, 
                      .n = e->n,
                      .has_document = step->issues.n > 0,
                      .role = case_role_words(cx, e->role) };
-    TRY(name_body(cx, e->body, &s->body));
+    TRY(case_body_words(cx, e->body, &s->body));
     if (may_show(cx, step, e, for_staff))
         TRY(fill_values(cx, v, e, for_staff, s));
     **end = s;

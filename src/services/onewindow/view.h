@@ -75,6 +75,39 @@ typedef struct AboutView {
 MUST_USE Err flow_view(Ctx *cx, const Flow *f, const Standing *counts, Markup *out_drawing,
                        FlowRow **out_rows);
 
+/* "Reviewer", "the applicant", "by itself, when its time comes" */
+Str flow_actor_words(Ctx *cx, Str actor);
+
+/* ------------------------------------------------------------ the open record (open_record.c) */
+
+typedef struct OpenRow OpenRow;
+struct OpenRow {
+    OpenRow *next;
+    Str number, title, state;
+    Day opened, changed;
+    bool closed;
+};
+
+typedef struct OpenList {
+    OpenRow *rows;
+    Link more;        /* older ones; empty path when there are none */
+    Str older;        /* the same, for JSON */
+} OpenList;
+
+typedef struct OpenStep OpenStep;
+struct OpenStep {
+    OpenStep *next;
+    Str words, who, body;
+    Day day;
+};
+
+typedef struct OpenMatter {
+    Str number, title, state, holder;
+    Day opened;
+    bool closed;
+    OpenStep *steps;
+} OpenMatter;
+
 /* ----------------------------------------------------------------- what the pages show (view.c) */
 
 typedef struct CaseStep CaseStep;
@@ -146,6 +179,7 @@ extern const Field CASE_FIELDS[];
 /* Who holds it, and a field, as they are called on pages. */
 Str case_role_words(Ctx *cx, Str role);
 Str case_field_words(Ctx *cx, const Matter *m, Str field);
+MUST_USE Err case_body_words(Ctx *cx, Str code, Str *out); /* empty for no code */
 MUST_USE Err case_view(Ctx *cx, Matter *m, bool for_staff, CaseView *out);
 /* The document an event issued. */
 MUST_USE Err case_document(Ctx *cx, const Matter *m, i64 n, bool for_staff, Doc *out);

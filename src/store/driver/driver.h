@@ -5,11 +5,13 @@
 #ifndef DRIVER_DRIVER_H
 #define DRIVER_DRIVER_H
 
+#include "schema/schema.h"
 #include "store/store.h"
 
 typedef struct Driver Driver;
 typedef struct Conn Conn;
 typedef struct ConnPool ConnPool;
+typedef struct Load Load;
 
 /* How an engine spells the few words of schema files. */
 typedef struct SchemaWords {
@@ -46,6 +48,19 @@ struct Driver {
     Err (*backup)(Ctx *cx, Str path);
     Err (*check)(Ctx *cx);
     Err (*limit_pages)(Ctx *cx, i64 pages_max);
+    /* NULL where no other process has the database */
+    Err (*listen_start)(Ctx *cx, Store *store);
+    void (*listen_stop)(Store *store);
+    const char *find_table; /* one row where there is a table named $1 */
+
+    /* Filling whole tables on a connection of its own, while nobody else uses the database: rows
+    ** come in the order of the key, and what a table held before goes. Each table is whole or as
+    ** it was, or, where it is large, partly filled; load_close ends what was not ended. */
+    Err (*load_open)(Ctx *cx, Store *store, Load **out);
+    Err (*load_table)(Ctx *cx, Load *load, const SchemaTable *table);
+    Err (*load_row)(Ctx *cx, Load *load, const Bind *values); /* one for each column */
+    Err (*load_table_end)(Ctx *cx, Load *load);
+    void (*load_close)(Load *load);
 };
 
 /* One prepared statement of one connection's cache. */
@@ -57,10 +72,12 @@ struct Statement {
     bool is_literal;
     bool is_cached;
     bool is_busy;
+    bool writes;
+    TagSet tables; /* it reads from, or the one it writes to */
     i64 used_at; /* counts uses of the connection; the least is dropped first */
 };
 
-enum { STATEMENTS_MAX = 256 };
+enum { STATEMENTS_MAX = 256, CONN_COMMANDS_MAX = 8 };
 
 struct Conn {
     Store *store;
@@ -69,6 +86,7 @@ struct Conn {
     size_t statements_n;
     i64 uses;
     Conn *next_free;
+    void *commands[CONN_COMMANDS_MAX]; /* the engine's own, prepared when first needed */
 };
 
 /* What a Ctx holds of the store. */
@@ -78,7 +96,25 @@ typedef struct StoreLink {
     bool is_writing;
     WriteFn *before_commit;
     void *before_commit_arg;
+    Reliance *relies; /* NULL: nobody asks what is read */
+    TagSet touched;   /* by the write that runs or ran last */
 } StoreLink;
+
+enum { TAG_SLOTS_BITS = 16, TAG_SLOTS = 1 << TAG_SLOTS_BITS, TABLES_MAX = 1024, SLOT_OF_ALL = 0 };
+
+typedef struct TagSlot {
+    _Atomic u64 changed; /* number of the last change */
+    _Atomic u32 pending; /* writes that are about to change it */
+} TagSlot;
+
+typedef struct Tags {
+    _Atomic u64 last;
+    TagSlot slots[TAG_SLOTS];
+    u64 tables[TABLES_MAX]; /* hashes of names, open addressing; filled before anybody reads */
+    size_t tables_n;
+    int stirred_fd; /* readable once something changed that the watcher has not looked at */
+    _Atomic bool is_watched, is_stirred;
+} Tags;
 
 struct Store {
     const Driver *driver;
@@ -86,6 +122,7 @@ struct Store {
     House *house;
     void *own; /* the engine's */
     ConnPool *readers, *writers; /* writers only where several write at once */
+    Tags tags;
     _Atomic i64 writes, commits, reruns, waiting;
 };
 
@@ -105,6 +142,19 @@ void conn_drop_statements(Conn *conn);
 /* Runs one member of a write with its outputs and arena reset before: fn, then the hook.
 ** The caller has opened the transaction on conn and decides what becomes of it. */
 Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
+
+/* tags.c: a write begins, tells before COMMIT what it is about to change, and settles it after,
+   before anybody is answered. */
+void tags_begin(StoreLink *link);
+void tags_pend(StoreLink *link);
+void tags_settle(StoreLink *link);
+/* what others changed */
+void tags_heard(Store *store, const TagSet *set);
+void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out);
+void tags_note_read(StoreLink *link, const TagSet *tables, Tag narrow);
+void tags_note_write(StoreLink *link, const TagSet *tables);
+/* Tables are known before the first page is made; until then a statement relies on everything. */
+void store_know_table(Store *store, Str name);
 
 extern const Driver SQLITE_DRIVER, POSTGRES_DRIVER;
 

@@ -9,8 +9,13 @@
 #include "text/text.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum { CONNECT_MS_MAX = 10000 };
 
 /* ------------------------------------------------------------------ what went wrong */
 
@@ -25,6 +30,9 @@ static const struct { const char *code; Err err; const char *key; } FAULTS[] = {
     { "57P01", E_BUSY,  N_("store.server_gone") },  /* shut down by the administrator */
     { "57P02", E_BUSY,  N_("store.server_gone") },
     { "57P03", E_BUSY,  N_("store.server_gone") },  /* starting up */
+    { "28P01", E_STORE, N_("store.not_let_in") },
+    { "28000", E_STORE, N_("store.not_let_in") },
+    { "3D000", E_STORE, N_("store.no_such_database") },
     { "XX001", E_STORE, N_("store.damaged") },
 };
 
@@ -43,10 +51,12 @@ static Err say_fault(Ctx *cx, Pipe *p, const char *message)
     return err;
 }
 
-static Err fault_of(Ctx *cx, Pipe *p, const PGresult *r)
+Err pipe_fail(Ctx *cx, Pipe *p, const PGresult *r)
 {
     const char *code = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
-    p->is_lost = PQstatus(p->db) != CONNECTION_OK;
+    const char *grade = r ? PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
+    bool is_last = grade && (strcmp(grade, "FATAL") == 0 || strcmp(grade, "PANIC") == 0);
+    p->is_lost = is_last || PQstatus(p->db) != CONNECTION_OK; /* the close comes behind its word */
     memset(p->fault, 0, sizeof p->fault);
     if (code)
         strncpy(p->fault, code, sizeof p->fault - 1);
@@ -77,17 +87,84 @@ static const char SET_UP[] =
     "SET client_min_messages = warning; SET jit = off; SET enable_seqscan = off;"
     " SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
 
+static i64 monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Until the server let us in or refused, or CONNECT_MS_MAX have passed. */
+static void wait_for_login(PGconn *db)
+{
+    i64 until = monotonic_ms() + CONNECT_MS_MAX;
+    PostgresPollingStatusType wants = PGRES_POLLING_WRITING;
+    while (wants == PGRES_POLLING_WRITING || wants == PGRES_POLLING_READING) {
+        struct pollfd f = { .fd = PQsocket(db),
+                            .events = wants == PGRES_POLLING_READING ? POLLIN : POLLOUT };
+        i64 left = until - monotonic_ms();
+        if (left <= 0 || poll(&f, 1, (int)left) == 0)
+            return;
+        wants = PQconnectPoll(db);
+    }
+}
+
+/* A refused login tells its SQLSTATE only inside its words: "…:  28P01: …". */
+static void learn_fault(Pipe *p, Str message)
+{
+    static const char SIGNS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    memset(p->fault, 0, sizeof p->fault);
+    for (size_t at; str_find(message, S(":  "), &at);) {
+        message = str_skip(message, at + 3);
+        if (message.n > 5 && strspn(message.at, SIGNS) == 5 && message.at[5] == ':')
+            memcpy(p->fault, message.at, 5);
+    }
+}
+
+/* What follows the first line is for those who know the server's source. */
+static Err say_no_login(Ctx *cx, Pipe *p)
+{
+    Str message = str_of(PQerrorMessage(p->db)), line = message;
+    str_cut(&message, '\n', &line);
+    p->is_lost = true;
+    learn_fault(p, line);
+    if (line.n == 0)
+        line = S("no answer in time");
+    return say_fault(cx, p, str_c(&cx->arena, line));
+}
+
+/* A server that vanished without a word is noticed within a minute; the address may say otherwise.
+** What the server says of a failure is kept short: its details hold values of rows. */
+static Err log_in(Ctx *cx, Pipe *p)
+{
+    const char *const names[] = { "keepalives_idle", "keepalives_interval", "keepalives_count",
+                                  "tcp_user_timeout", "fallback_application_name", "dbname", NULL };
+    const char *const values[] = { "20", "5", "4", "30000", "linli", p->url, NULL };
+    p->db = PQconnectStartParams(names, values, 1);
+    if (!p->db)
+        return fail(cx, E_LIMIT, "core.memory_used_up");
+    PQsetErrorVerbosity(p->db, PQERRORS_VERBOSE);
+    if (PQstatus(p->db) != CONNECTION_BAD)
+        wait_for_login(p->db);
+    if (PQstatus(p->db) != CONNECTION_OK)
+        return say_no_login(cx, p);
+    PQsetErrorVerbosity(p->db, PQERRORS_TERSE);
+    PQsetNoticeProcessor(p->db, hear_notice, NULL);
+    return getrandom(&p->slot, sizeof p->slot, 0) == (ssize_t)sizeof p->slot
+               ? OK : fail(cx, E_BUG, "core.memory_used_up");
+}
+
 static Err set_up(Ctx *cx, Pipe *p)
 {
-    if (PQstatus(p->db) != CONNECTION_OK)
-        return fault_of(cx, p, NULL);
-    PQsetNoticeProcessor(p->db, hear_notice, NULL);
+    p->owed_n = 0;
+    p->is_lost = true;
+    p->knows_mark = false;
+    TRY(log_in(cx, p));
     PGresult *r = PQexec(p->db, SET_UP);
-    Err err = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : fault_of(cx, p, r);
+    Err err = PQresultStatus(r) == PGRES_COMMAND_OK ? OK : pipe_fail(cx, p, r);
     PQclear(r);
     if (!err && !PQenterPipelineMode(p->db))
-        err = fault_of(cx, p, NULL);
-    p->owed_n = 0;
+        err = pipe_fail(cx, p, NULL);
     p->is_lost = err != OK;
     return err;
 }
@@ -97,8 +174,8 @@ Err pipe_open(Ctx *cx, Str url, Pipe **out)
     Pipe *p = calloc(1, sizeof *p);
     if (!p)
         return fail(cx, E_LIMIT, "core.memory_used_up");
-    p->db = PQconnectdb(str_c(&cx->arena, url));
-    Err err = p->db ? set_up(cx, p) : fail(cx, E_LIMIT, "core.memory_used_up");
+    p->url = url.at;
+    Err err = set_up(cx, p);
     if (err)
         pipe_close(p);
     else
@@ -114,26 +191,35 @@ void pipe_close(Pipe *p)
 
 Err pipe_reopen(Ctx *cx, Pipe *p)
 {
-    PQreset(p->db);
+    PQfinish(p->db);
+    p->db = NULL;
     return set_up(cx, p);
+}
+
+bool pipe_is_gone(const Pipe *p)
+{
+    struct pollfd f = { .fd = PQsocket(p->db), .events = POLLRDHUP };
+    return p->is_lost || PQstatus(p->db) != CONNECTION_OK || poll(&f, 1, 0) > 0;
 }
 
 /* ------------------------------------------------------------------ sending */
 
-Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent)
+Err pipe_owe(Ctx *cx, Pipe *p, bool was_sent, Owed owed)
 {
     if (!was_sent)
-        return fault_of(cx, p, NULL);
-    p->owed[p->owed_n++] = OWED_NOTHING;
+        return pipe_fail(cx, p, NULL);
+    p->owed[p->owed_n++] = owed;
     return p->owed_n == OWED_MAX ? pipe_settle(cx, p, NULL) : OK;
+}
+
+Err pipe_sent(Ctx *cx, Pipe *p, bool was_sent)
+{
+    return pipe_owe(cx, p, was_sent, OWED_NOTHING);
 }
 
 Err pipe_tell(Ctx *cx, Pipe *p, const char *sql, Owed owed)
 {
-    if (!PQsendQueryParams(p->db, sql, 0, NULL, NULL, NULL, NULL, 0))
-        return fault_of(cx, p, NULL);
-    p->owed[p->owed_n++] = owed;
-    return p->owed_n == OWED_MAX ? pipe_settle(cx, p, NULL) : OK;
+    return pipe_owe(cx, p, PQsendQueryParams(p->db, sql, 0, NULL, NULL, NULL, NULL, 0), owed);
 }
 
 void pipe_tell_quietly(Pipe *p, const char *sql)
@@ -210,7 +296,7 @@ static void keep_id(Pipe *p, Owed owed, const PGresult *r)
 static Err read_to_point(Ctx *cx, Pipe *p)
 {
     PGresult *r = PQgetResult(p->db);
-    Err err = PQresultStatus(r) == PGRES_PIPELINE_SYNC ? OK : fault_of(cx, p, r);
+    Err err = PQresultStatus(r) == PGRES_PIPELINE_SYNC ? OK : pipe_fail(cx, p, r);
     PQclear(r);
     return err;
 }
@@ -219,11 +305,11 @@ Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last)
 {
     Err err = OK;
     if (!PQpipelineSync(p->db))
-        return fault_of(cx, p, NULL);
+        return pipe_fail(cx, p, NULL);
     for (size_t i = 0, n = p->owed_n; i < n; i++) {
         PGresult *r = next_answer(p);
         if (!err && !is_good(r))
-            err = fault_of(cx, p, r);
+            err = pipe_fail(cx, p, r);
         else if (!err)
             keep_id(p, p->owed[i], r);
         if (!err && out_last && i + 1 == n)

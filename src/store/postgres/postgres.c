@@ -61,15 +61,20 @@ void postgres_conn_close(Conn *conn)
     free(conn);
 }
 
-static Err read_begin(Ctx *cx, Conn *conn)
+Err postgres_wake(Ctx *cx, Conn *conn)
 {
     Pipe *p = pipe_of(conn);
-    if (p->is_lost || PQstatus(p->db) != CONNECTION_OK) {
-        p->is_lost = true;
-        conn_drop_statements(conn);
-        TRY(pipe_reopen(cx, p));
-    }
-    return pipe_tell(cx, p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", OWED_NOTHING);
+    if (!pipe_is_gone(p))
+        return OK;
+    p->is_lost = true;
+    conn_drop_statements(conn);
+    return pipe_reopen(cx, p);
+}
+
+static Err read_begin(Ctx *cx, Conn *conn)
+{
+    TRY(postgres_wake(cx, conn));
+    return pipe_tell(cx, pipe_of(conn), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", OWED_NOTHING);
 }
 
 static void read_end(Conn *conn)
@@ -271,23 +276,68 @@ static bool column_is_null(void *prepared, int column)
 
 /* ------------------------------------------------------------------ the database */
 
+/* The first value of the first row; empty when there is none. */
+static Err ask(Ctx *cx, Pipe *p, const char *sql, Str *out)
+{
+    PGresult *r = NULL;
+    TRY(pipe_tell(cx, p, sql, OWED_NOTHING));
+    TRY(pipe_settle(cx, p, &r));
+    *out = PQntuples(r) ? str_copy(&cx->arena, str_of(PQgetvalue(r, 0, 0))) : STR_EMPTY;
+    PQclear(r);
+    return ctx_err(cx);
+}
+
+/* Texts must sort by their bytes, and be UTF-8 (design 6). */
+static Err check_collation(Ctx *cx, Pipe *p)
+{
+    Str found;
+    TRY(ask(cx, p, "SELECT CASE WHEN datlocprovider = 'i' THEN 'ICU ' || daticulocale"
+                   " ELSE datcollate || ', ' || pg_encoding_to_char(encoding) END FROM pg_database"
+                   " WHERE datname = current_database() AND (datlocprovider = 'i' OR"
+                   " datcollate NOT IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8')"
+                   " OR pg_encoding_to_char(encoding) <> 'UTF8')",
+            &found));
+    return found.n ? fail(cx, E_STORE, "store.wrong_collation", V("found", found)) : OK;
+}
+
+/* Where a write leaves its token, so that a commit whose answer was lost can be looked up. */
+static const char MARKS[] =
+    "CREATE TABLE IF NOT EXISTS write_mark (slot BIGINT PRIMARY KEY, token BIGINT NOT NULL,"
+    " at TIMESTAMPTZ NOT NULL)";
+static const char OLD_MARKS[] = "DELETE FROM write_mark WHERE at < now() - INTERVAL '7 days'";
+
 /* An empty database, or one of ours. */
 static Err claim(Ctx *cx, Store *store, Pipe *p)
 {
-    PGresult *r = NULL;
-    TRY(pipe_tell(cx, p, "SELECT 1 FROM pg_tables WHERE schemaname = current_schema()"
-                         " HAVING COUNT(*) > 0 AND NOT bool_or(tablename = 'schema_step')",
-                  OWED_NOTHING));
-    TRY(pipe_settle(cx, p, &r));
-    bool foreign = PQntuples(r) > 0;
-    PQclear(r);
-    return foreign ? fail(cx, E_STORE, "store.not_ours", V("path", store->path)) : OK;
+    Str foreign, marks;
+    TRY(ask(cx, p, "SELECT 1 FROM pg_tables WHERE schemaname = current_schema()"
+                   " HAVING COUNT(*) > 0 AND NOT bool_or(tablename IN ('schema_step', 'write_mark'))",
+            &foreign));
+    if (foreign.n)
+        return fail(cx, E_STORE, "store.not_ours", V("path", store_name(cx, store->url)));
+    TRY(check_collation(cx, p));
+    TRY(ask(cx, p, "SELECT to_regclass('write_mark')", &marks));
+    return ask(cx, p, marks.n ? OLD_MARKS : MARKS, &marks);
+}
+
+/* A malformed address must not come into a message: what is wrong with it may be the password. */
+static Err check_url(Ctx *cx, const Store *store)
+{
+    PQconninfoOption *options = PQconninfoParse(store->url.at, NULL);
+    bool good = options != NULL;
+    for (const PQconninfoOption *o = options; good && o->keyword; o++)
+        if (strcmp(o->keyword, "port") == 0 && o->val)
+            good = strspn(o->val, "0123456789,") == strlen(o->val);
+    PQconninfoFree(options);
+    return good ? OK
+                : fail(cx, E_INPUT, "store.url_amiss", V("url", store_name(cx, store->url)));
 }
 
 static Err open_store(Ctx *cx, Store *store, bool must_exist)
 {
     Pipe *p = NULL;
     (void)must_exist; /* a database is made by its server */
+    TRY(check_url(cx, store));
     TRY(pipe_open(cx, store->url, &p));
     Err err = claim(cx, store, p);
     pipe_close(p);
@@ -359,4 +409,12 @@ const Driver POSTGRES_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .listen_start = notices_start,
+    .listen_stop = notices_stop,
+    .find_table = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+    .load_open = postgres_load_open,
+    .load_table = postgres_load_table,
+    .load_row = postgres_load_row,
+    .load_table_end = postgres_load_table_end,
+    .load_close = postgres_load_close,
 };

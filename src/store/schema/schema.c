@@ -1,13 +1,11 @@
 /* schema.c -- spelling schema files for an engine, and keeping count of what was applied. */
-#include "schema/schema.h"
+#include "schema/private.h"
 
 #include "driver/driver.h"
 #include "text/text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { SCRIPT_BYTES_MAX = 256 * 1024 };
 
 /* ------------------------------------------------------------------ spelling */
 
@@ -28,9 +26,7 @@ static Str spelled(const SchemaWords *words, Str word)
     return word;
 }
 
-/* The length of what stands at the start of sql: a quoted text, a comment, a word, or one
-   character. */
-static size_t token_length(Str sql)
+size_t schema_token_length(Str sql)
 {
     size_t n = 1;
     if (sql.at[0] == '\'') {
@@ -56,7 +52,7 @@ static void put_statement(Buf *out, const SchemaWords *words, Str statement)
     if (is_keyed)
         body = str_trim(str_first(body, body.n - keyed.n));
     for (Str rest = body; rest.n;) {
-        size_t n = token_length(rest);
+        size_t n = schema_token_length(rest);
         buf_add(out, spelled(words, str_first(rest, n)));
         rest = str_skip(rest, n);
     }
@@ -65,12 +61,11 @@ static void put_statement(Buf *out, const SchemaWords *words, Str statement)
     buf_add(out, S(";\n"));
 }
 
-/* Comments are dropped first, so that a statement begins with its verb. */
-static Str without_comments(Ctx *cx, Str sql)
+Str schema_without_comments(Ctx *cx, Str sql)
 {
     Buf b = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
     while (sql.n) {
-        size_t n = token_length(sql);
+        size_t n = schema_token_length(sql);
         if (!str_starts(sql, S("--")))
             buf_add(&b, str_first(sql, n));
         sql = str_skip(sql, n);
@@ -78,12 +73,11 @@ static Str without_comments(Ctx *cx, Str sql)
     return buf_str(&b);
 }
 
-/* Cuts the first statement off *rest; a semicolon inside a quoted text does not end it. */
-static bool cut_statement(Str *rest, Str *out)
+bool schema_cut_statement(Str *rest, Str *out)
 {
     size_t n = 0;
     while (n < rest->n && rest->at[n] != ';')
-        n += token_length(str_skip(*rest, n));
+        n += schema_token_length(str_skip(*rest, n));
     *out = str_trim(str_first(*rest, n));
     *rest = str_skip(*rest, n + 1);
     return out->n || rest->n;
@@ -92,8 +86,8 @@ static bool cut_statement(Str *rest, Str *out)
 static Err run_all(Ctx *cx, Str sql)
 {
     const Driver *driver = store_of(cx)->driver;
-    Str rest = without_comments(cx, sql), statement;
-    while (cut_statement(&rest, &statement)) {
+    Str rest = schema_without_comments(cx, sql), statement;
+    while (schema_cut_statement(&rest, &statement)) {
         Buf out = buf_new(&cx->arena, SCRIPT_BYTES_MAX);
         if (statement.n == 0)
             continue;
@@ -141,10 +135,21 @@ static Err list_applied(Ctx *cx, Applied **out)
     return query_end(&q);
 }
 
+/* The row that says a move into this database is not finished. A program that does not know it
+** takes it for a step of a newer one, and refuses too. */
+static bool is_mark(const Applied *a)
+{
+    return str_is(a->module, S("move")) && str_is(a->name, S("unfinished"));
+}
+
 /* Every step in the database must be one of ours, with the text it had. */
-static Err compare(Ctx *cx, const Applied *applied, const SchemaFile *files, size_t n)
+static Err compare(Ctx *cx, const Applied *applied, const SchemaFile *files, size_t n, bool moving)
 {
     for (const Applied *a = applied; a; a = a->next) {
+        if (is_mark(a) && !moving)
+            return fail(cx, E_CONFLICT, "schema.unfinished_move", V("from", a->hash));
+        if (is_mark(a))
+            continue;
         const SchemaFile *file = find_file(files, n, a->module, a->name);
         if (!file)
             return fail(cx, E_CONFLICT, "schema.newer_database", V("module", a->module),
@@ -162,6 +167,19 @@ static bool is_applied(const Applied *applied, const SchemaFile *file)
         if (str_is(a->module, str_of(file->module)) && str_is(a->name, str_of(file->name)))
             return true;
     return false;
+}
+
+/* ------------------------------------------------------------------ tables */
+
+/* What tags are made of (store/store.h). */
+static Err know_tables(Ctx *cx, const SchemaFile *files, size_t n)
+{
+    SchemaTable *tables;
+    TRY(schema_tables(cx, files, n, &tables));
+    store_know_table(store_of(cx), S("schema_step"));
+    for (const SchemaTable *t = tables; t; t = t->next)
+        store_know_table(store_of(cx), t->name);
+    return OK;
 }
 
 /* ------------------------------------------------------------------ applying */
@@ -196,28 +214,79 @@ static Err apply_one(Ctx *cx, void *arg)
     return query_run(&q);
 }
 
-Err schema_apply(Ctx *cx, const SchemaFile *files, size_t n)
+static Err apply(Ctx *cx, const SchemaFile *files, size_t n, bool moving)
 {
     Applied *applied = NULL;
     TRY(store_write(cx, add_first_table, NULL));
     TRY(list_applied(cx, &applied));
-    TRY(compare(cx, applied, files, n));
+    TRY(compare(cx, applied, files, n, moving));
     for (size_t i = 0; i < n; i++) {
         SchemaFile file = files[i];
         if (!is_applied(applied, &file))
             TRY(store_write(cx, apply_one, &file));
     }
-    return OK;
+    return know_tables(cx, files, n);
+}
+
+Err schema_apply(Ctx *cx, const SchemaFile *files, size_t n)
+{
+    return apply(cx, files, n, false);
 }
 
 Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
 {
     Applied *applied = NULL;
     TRY(list_applied(cx, &applied));
-    TRY(compare(cx, applied, files, n));
+    TRY(compare(cx, applied, files, n, false));
     for (size_t i = 0; i < n; i++)
         if (!is_applied(applied, &files[i]))
             return fail(cx, E_CONFLICT, "schema.older_database",
                         V("module", str_of(files[i].module)), V("name", str_of(files[i].name)));
+    return know_tables(cx, files, n);
+}
+
+/* ------------------------------------------------------------------ a move into it */
+
+Err schema_look(Ctx *cx, SchemaState *out)
+{
+    Applied *applied = NULL;
+    bool is_there;
+    Query q = QUERY_TEXT(cx, str_of(store_of(cx)->driver->find_table), T(S("schema_step")));
+    *out = SCHEMA_NONE;
+    TRY(query_found(&q, &is_there));
+    if (!is_there)
+        return OK;
+    TRY(list_applied(cx, &applied));
+    for (const Applied *a = applied; a && *out != SCHEMA_MOVING; a = a->next)
+        *out = is_mark(a) ? SCHEMA_MOVING : SCHEMA_STANDS;
     return OK;
+}
+
+static Err put_mark(Ctx *cx, void *from)
+{
+    TRY(add_first_table(cx, NULL));
+    Query q = QUERY(cx,
+                    "INSERT INTO schema_step (module, name, hash, applied_at)"
+                    " VALUES ('move', 'unfinished', $1, $2)"
+                    " ON CONFLICT (module, name) DO UPDATE SET hash = excluded.hash",
+                    T(*(const Str *)from), AT(cx->now));
+    return query_run(&q);
+}
+
+Err schema_begin_move(Ctx *cx, const SchemaFile *files, size_t n, Str from)
+{
+    TRY(store_write(cx, put_mark, &from));
+    return apply(cx, files, n, true);
+}
+
+static Err drop_mark(Ctx *cx, void *arg)
+{
+    (void)arg;
+    Query q = QUERY(cx, "DELETE FROM schema_step WHERE module = 'move' AND name = 'unfinished'");
+    return query_run(&q);
+}
+
+Err schema_end_move(Ctx *cx)
+{
+    return store_write(cx, drop_mark, NULL);
 }

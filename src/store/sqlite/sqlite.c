@@ -5,13 +5,16 @@
 ** is on the disk. */
 #include "sqlite/private.h"
 
+#include "files/files.h"
 #include "text/text.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_WAIT_MS = 10000, APPLICATION_ID = 0x4C696E6C /* "Linl" */ };
+enum { BUSY_WAIT_MS = 10000, PAGE_BYTES_MIN = 512, APPLICATION_ID = 0x4C696E6C /* "Linl" */ };
 
 sqlite3 *sqlite_handle(const Conn *conn)
 {
@@ -21,6 +24,31 @@ sqlite3 *sqlite_handle(const Conn *conn)
 bool sqlite_exec(sqlite3 *db, const char *sql)
 {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static const char *const COMMANDS[COMMAND_COUNT] = {
+    [COMMAND_BEGIN] = "BEGIN",         [COMMAND_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [COMMAND_COMMIT] = "COMMIT",       [COMMAND_ROLLBACK] = "ROLLBACK",
+    [COMMAND_SAVEPOINT] = "SAVEPOINT member", [COMMAND_RELEASE] = "RELEASE member",
+};
+
+bool sqlite_command(Conn *conn, Command command)
+{
+    sqlite3_stmt *stmt = conn->commands[command];
+    if (!stmt
+        && sqlite3_prepare_v3(sqlite_handle(conn), COMMANDS[command], -1,
+                              SQLITE_PREPARE_PERSISTENT, &stmt, NULL)
+               != SQLITE_OK)
+        return false;
+    conn->commands[command] = stmt;
+    bool done = sqlite3_step(stmt) == SQLITE_DONE;
+    return sqlite3_reset(stmt) == SQLITE_OK && done;
+}
+
+static void drop_commands(Conn *conn)
+{
+    for (size_t i = 0; i < COUNT(conn->commands); i++)
+        sqlite3_finalize(conn->commands[i]);
 }
 
 /* ------------------------------------------------------------------ what went wrong */
@@ -54,20 +82,28 @@ Err sqlite_fail(Ctx *cx, sqlite3 *db, int code)
 
 /* ------------------------------------------------------------------ connections */
 
+/* Counting its memory would take a lock at every allocation. */
+static void set_up_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static bool set_up(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, BUSY_WAIT_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     return sqlite_exec(
-        db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-            "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA mmap_size = 0;"
+        db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+            "PRAGMA secure_delete = ON; PRAGMA mmap_size = 0;"
             "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -2048");
 }
 
 Err sqlite_conn_open(Ctx *cx, Store *store, Conn **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     sqlite3 *db = NULL;
+    pthread_once(&once, set_up_library);
     int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(store->path.at, &db, flags, NULL);
@@ -87,6 +123,7 @@ Err sqlite_conn_open(Ctx *cx, Store *store, Conn **out)
 void sqlite_conn_close(Conn *conn)
 {
     conn_drop_statements(conn);
+    drop_commands(conn);
     sqlite3_close(sqlite_handle(conn));
     free(conn);
 }
@@ -94,12 +131,12 @@ void sqlite_conn_close(Conn *conn)
 static Err read_begin(Ctx *cx, Conn *conn)
 {
     sqlite3 *db = sqlite_handle(conn);
-    return sqlite_exec(db, "BEGIN") ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
+    return sqlite_command(conn, COMMAND_BEGIN) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
 }
 
 static void read_end(Conn *conn)
 {
-    sqlite_exec(sqlite_handle(conn), "ROLLBACK");
+    sqlite_command(conn, COMMAND_ROLLBACK);
 }
 
 /* ------------------------------------------------------------------ statements */
@@ -144,7 +181,7 @@ static Err prepare(Ctx *cx, Conn *conn, Str sql, const Bind *binds, size_t n, vo
     return OK;
 }
 
-static int bind_one(sqlite3_stmt *stmt, int at, const Bind *b)
+int sqlite_bind(sqlite3_stmt *stmt, int at, const Bind *b)
 {
     switch (b->kind) {
     case BIND_NULL: return sqlite3_bind_null(stmt, at);
@@ -170,7 +207,7 @@ static Err bind(Ctx *cx, Conn *conn, void *prepared, const Bind *binds, size_t n
         const Bind *b = &binds[number - 1];
         if (b->kind == BIND_TEXT && !str_is_utf8(b->text))
             return fail(cx, E_INPUT, "store.text_not_utf8");
-        int code = bind_one(stmt, at, b);
+        int code = sqlite_bind(stmt, at, b);
         if (code != SQLITE_OK)
             return sqlite_fail(cx, sqlite_handle(conn), code);
     }
@@ -222,37 +259,56 @@ static void finalize(void *prepared)
 
 /* ------------------------------------------------------------------ the file */
 
-/* A new file is marked as ours; an old one must carry the mark. */
+static Err read_mark(Ctx *cx, sqlite3 *db, int *out_id, int *out_tables)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(db,
+                                  "SELECT (SELECT application_id FROM pragma_application_id),"
+                                  " (SELECT COUNT(*) FROM sqlite_schema)",
+                                  -1, &stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    *out_id = sqlite3_column_int(stmt, 0);
+    *out_tables = sqlite3_column_int(stmt, 1);
+    Err err = code == SQLITE_ROW ? OK : sqlite_fail(cx, db, code);
+    sqlite3_finalize(stmt);
+    return err;
+}
+
+/* A new file is marked as ours; an old one must carry the mark before a byte of it is changed. */
 static Err claim_file(Ctx *cx, Conn *conn)
 {
     sqlite3 *db = sqlite_handle(conn);
-    sqlite3_stmt *stmt = NULL;
-    int id = 0, tables = 0;
-    if (sqlite3_prepare_v2(db,
-                           "SELECT (SELECT application_id FROM pragma_application_id),"
-                           " (SELECT COUNT(*) FROM sqlite_schema)",
-                           -1, &stmt, NULL)
-            == SQLITE_OK
-        && sqlite3_step(stmt) == SQLITE_ROW) {
-        id = sqlite3_column_int(stmt, 0);
-        tables = sqlite3_column_int(stmt, 1);
-    }
-    sqlite3_finalize(stmt);
-    if (id == APPLICATION_ID)
-        return OK;
-    if (tables || id)
-        return fail(cx, E_STORE, "store.not_ours", V("path", conn->store->path));
+    int id, tables;
     char sql[64];
+    TRY(read_mark(cx, db, &id, &tables));
+    if (id != APPLICATION_ID && (tables || id))
+        return fail(cx, E_STORE, "store.not_ours", V("path", store_name(cx, conn->store->path)));
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d", (int)APPLICATION_ID);
-    return sqlite_exec(db, sql) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
+    bool claimed = id == APPLICATION_ID || sqlite_exec(db, sql);
+    /* The file remembers it. */
+    return claimed && sqlite_exec(db, "PRAGMA journal_mode = WAL")
+               ? OK
+               : sqlite_fail(cx, db, sqlite3_errcode(db));
+}
+
+/* SQLite takes whatever is shorter than a page for a new database, and would write over it. */
+static Err check_size(Ctx *cx, Str path, bool must_exist)
+{
+    struct stat info;
+    bool holds_something = stat(path.at, &info) == 0 && info.st_size > 0;
+    if (!holds_something && must_exist)
+        return fail(cx, E_MISSING, "store.no_such_file", V("path", store_name(cx, path)));
+    return !holds_something || !S_ISREG(info.st_mode) || info.st_size >= PAGE_BYTES_MIN
+               ? OK
+               : fail(cx, E_STORE, "store.not_a_database");
 }
 
 static Err open_store(Ctx *cx, Store *store, bool must_exist)
 {
     Conn *conn = NULL;
     Writer *writer = NULL;
-    if (must_exist && access(store->path.at, F_OK) != 0)
-        return fail(cx, E_MISSING, "store.no_such_file", V("path", store->path));
+    TRY(check_size(cx, store->path, must_exist));
     TRY(sqlite_conn_open(cx, store, &conn));
     Err err = claim_file(cx, conn);
     sqlite_conn_close(conn);
@@ -283,21 +339,34 @@ static Err execute(Ctx *cx, Str sql)
     return sqlite_exec(db, text) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
 }
 
-static Err backup(Ctx *cx, Str path)
+static Err copy_into(Ctx *cx, const char *path)
 {
     Conn *conn = NULL;
     sqlite3_stmt *stmt = NULL;
+    Err err = OK;
     TRY(sqlite_conn_open(cx, store_of(cx), &conn));
     sqlite3 *db = sqlite_handle(conn);
-    Err err = OK;
-    if (access(str_c(&cx->arena, path), F_OK) == 0)
-        err = fail(cx, E_CONFLICT, "store.backup_exists", V("path", path));
-    else if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) != SQLITE_OK
-             || sqlite3_bind_text(stmt, 1, path.at, (int)path.n, SQLITE_STATIC) != SQLITE_OK
-             || sqlite3_step(stmt) != SQLITE_DONE)
+    if (sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) != SQLITE_OK
+        || sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) != SQLITE_OK
+        || sqlite3_step(stmt) != SQLITE_DONE)
         err = sqlite_fail(cx, db, sqlite3_errcode(db));
     sqlite3_finalize(stmt);
     sqlite_conn_close(conn);
+    return err;
+}
+
+/* Under another name until it is whole: half a copy must not be taken for a backup. */
+static Err backup(Ctx *cx, Str path)
+{
+    Str beside = str_join(&cx->arena, path, S(".new"));
+    if (access(str_c(&cx->arena, path), F_OK) == 0)
+        return fail(cx, E_CONFLICT, "store.backup_exists", V("path", store_name(cx, path)));
+    unlink(str_c(&cx->arena, beside));
+    Err err = copy_into(cx, str_c(&cx->arena, beside));
+    if (!err)
+        err = disk_replace(cx, beside, path); /* VACUUM INTO does not wait for the disk */
+    if (err)
+        unlink(str_c(&cx->arena, beside));
     return err;
 }
 
@@ -352,4 +421,10 @@ const Driver SQLITE_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .find_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+    .load_open = sqlite_load_open,
+    .load_table = sqlite_load_table,
+    .load_row = sqlite_load_row,
+    .load_table_end = sqlite_load_table_end,
+    .load_close = sqlite_load_close,
 };

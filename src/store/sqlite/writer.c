@@ -13,6 +13,11 @@
 #include <time.h>
 
 enum { GROUP_MAX = 256 };
+
+/* The writer touches every index: it keeps more of them at hand than a reader does. A longer log
+   is carried over less often, and each page of it once. */
+static const char WRITER_SETTINGS[] =
+    "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000";
 #define MEMBER_TIME_WARN_MS 20
 
 typedef struct Member Member;
@@ -44,11 +49,6 @@ static bool stands(const Writer *w)
     return !sqlite3_get_autocommit(sqlite_handle(w->conn));
 }
 
-static bool run_sql(const Writer *w, const char *sql)
-{
-    return sqlite_exec(sqlite_handle(w->conn), sql);
-}
-
 static i64 monotonic_ms(void)
 {
     struct timespec t;
@@ -62,7 +62,7 @@ static bool run_member(Writer *w, Member *m)
 {
     i64 began = monotonic_ms();
     ctx_reset_to(m->cx, m->mark);
-    if (!run_sql(w, "SAVEPOINT member")) {
+    if (!sqlite_command(w->conn, COMMAND_SAVEPOINT)) {
         m->verdict =
             sqlite_fail(m->cx, sqlite_handle(w->conn), sqlite3_errcode(sqlite_handle(w->conn)));
         return stands(w);
@@ -73,21 +73,35 @@ static bool run_member(Writer *w, Member *m)
         log_line(LOG_WARN, "write.slow", LI("request", m->cx->id), LI("ms", took));
     if (!stands(w))
         return false;
-    return run_sql(w, m->verdict ? "ROLLBACK TO member; RELEASE member" : "RELEASE member")
-           && stands(w);
+    if (m->verdict && !sqlite_exec(sqlite_handle(w->conn), "ROLLBACK TO member"))
+        return false;
+    return sqlite_command(w->conn, COMMAND_RELEASE) && stands(w);
 }
 
 static void undo(const Writer *w)
 {
     if (stands(w))
-        run_sql(w, "ROLLBACK");
+        sqlite_command(w->conn, COMMAND_ROLLBACK);
 }
 
 /* ------------------------------------------------------------------ a group */
 
+/* What the members change is told to kept pages before COMMIT, and settled after it. */
+static bool commit(Writer *w, Member *first)
+{
+    for (Member *m = first; m; m = m->next)
+        if (!m->verdict)
+            tags_pend(store_link(m->cx));
+    bool committed = sqlite_command(w->conn, COMMAND_COMMIT);
+    for (Member *m = first; m; m = m->next)
+        if (!m->verdict)
+            tags_settle(store_link(m->cx));
+    return committed;
+}
+
 static bool run_group(Writer *w, Member *first)
 {
-    if (!run_sql(w, "BEGIN IMMEDIATE"))
+    if (!sqlite_command(w->conn, COMMAND_BEGIN_WRITE))
         return false;
     for (Member *m = first; m; m = m->next) {
         if (!run_member(w, m)) {
@@ -95,19 +109,19 @@ static bool run_group(Writer *w, Member *first)
             return false;
         }
     }
-    if (run_sql(w, "COMMIT"))
+    if (commit(w, first))
         return true;
     undo(w);
     return false;
 }
 
-/* The member alone in a transaction: what it gets now is its verdict. */
+/* The member, which has no next, alone in a transaction: what it gets now is its verdict. */
 static void run_alone(Writer *w, Member *m)
 {
     sqlite3 *db = sqlite_handle(w->conn);
     w->store->reruns++;
     ctx_reset_to(m->cx, m->mark);
-    if (!run_sql(w, "BEGIN IMMEDIATE")) {
+    if (!sqlite_command(w->conn, COMMAND_BEGIN_WRITE)) {
         m->verdict = sqlite_fail(m->cx, db, sqlite3_errcode(db));
         return;
     }
@@ -118,7 +132,7 @@ static void run_alone(Writer *w, Member *m)
         undo(w);
         return;
     }
-    if (!run_sql(w, "COMMIT")) {
+    if (!commit(w, m)) {
         m->verdict = sqlite_fail(m->cx, db, sqlite3_errcode(db));
         undo(w);
         return;
@@ -153,8 +167,12 @@ static void settle_group(Writer *w, Member *first)
     } else {
         log_line(LOG_WARN, "write.group_undone",
                  LT("why", str_of(sqlite3_errmsg(sqlite_handle(w->conn)))));
-        for (Member *m = first; m; m = m->next)
+        for (Member *m = first, *next; m; m = next) {
+            next = m->next;
+            m->next = NULL;
             run_alone(w, m);
+            m->next = next;
+        }
     }
     count_all(w, first);
     wake_all(w, first);
@@ -215,6 +233,7 @@ Err writer_start(Ctx *cx, Store *store, Writer **out)
         free(w);
         return err;
     }
+    sqlite_exec(sqlite_handle(w->conn), WRITER_SETTINGS);
     w->store = store;
     w->end = &w->first;
     pthread_mutex_init(&w->lock, NULL);

@@ -73,6 +73,7 @@ static Statement *prepare(Ctx *cx, Conn *conn, Str sql, bool is_literal, const B
     }
     *s = (Statement){ .conn = conn, .prepared = prepared, .key = key_of(sql, is_literal),
                       .sql = is_literal ? sql : own_copy(sql), .is_literal = is_literal };
+    tags_read_statement(conn->store, sql, &s->writes, &s->tables);
     conn->statements[place_for(conn)] = s;
     return s;
 }
@@ -107,7 +108,16 @@ static Conn *conn_for(Ctx *cx)
     return link->conn;
 }
 
-Query query_open(Ctx *cx, Str sql, bool is_literal, const Bind *binds, size_t n)
+static void note_tables(StoreLink *link, const Statement *s, Tag narrow)
+{
+    if (s->writes)
+        tags_note_write(link, &s->tables);
+    else if (link->relies && !link->is_writing)
+        tags_note_read(link, &s->tables, narrow);
+}
+
+static Query open_narrow(Ctx *cx, Tag narrow, Str sql, bool is_literal, const Bind *binds,
+                         size_t n)
 {
     Query q = { .cx = cx };
     if (ctx_err(cx))
@@ -126,8 +136,19 @@ Query query_open(Ctx *cx, Str sql, bool is_literal, const Bind *binds, size_t n)
         return q;
     s->is_busy = true;
     s->used_at = ++conn->uses;
+    note_tables(store_link(cx), s, narrow);
     q.statement = s;
     return q;
+}
+
+Query query_open(Ctx *cx, Str sql, bool is_literal, const Bind *binds, size_t n)
+{
+    return open_narrow(cx, (Tag){ 0 }, sql, is_literal, binds, n);
+}
+
+Query query_open_of(Ctx *cx, Tag tag, Str sql, const Bind *binds, size_t n)
+{
+    return open_narrow(cx, tag, sql, true, binds, n);
 }
 
 bool query_next(Query *q)
@@ -163,7 +184,7 @@ Str query_text(Query *q)
     Str s = driver_of(q)->column_text(q->statement->prepared, q->column++);
     if (s.n == 0)
         return STR_EMPTY;
-    char *at = ctx_take(q->cx, s.n);
+    char *at = ctx_take_raw(q->cx, s.n);
     if (at)
         memcpy(at, s.at, s.n);
     return at ? (Str){ at, s.n } : STR_EMPTY;

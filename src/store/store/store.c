@@ -29,6 +29,47 @@ static const Driver *driver_for(Str url, Str *out_path)
     return NULL;
 }
 
+bool store_is_file(Str url, Str *out_path)
+{
+    return driver_for(url, out_path) == &SQLITE_DRIVER;
+}
+
+/* Host and database: behind user and password, before settings. A password may hold any sign, so
+** the last @ counts; false when one stands behind a ?, which may then be part of a password. */
+static bool find_host(Str rest, Str *out)
+{
+    size_t at;
+    str_cut(&rest, '?', out);
+    if (rest.at && str_find(rest, S("@"), &at))
+        return false;
+    while (str_find(*out, S("@"), &at))
+        *out = str_skip(*out, at + 1);
+    return true;
+}
+
+/* A path, or what people write instead: "host=h password=p". */
+static Str path_name(Ctx *cx, Str path)
+{
+    size_t at;
+    return str_find(path, S("password="), &at)
+               ? str_join(&cx->arena, str_first(path, at), S("…")) : path;
+}
+
+Str store_name(Ctx *cx, Str url)
+{
+    size_t at;
+    Str host, name, shown;
+    if (!str_find(url, S("://"), &at))
+        return path_name(cx, url);
+    Str scheme = str_first(url, at + 3);
+    if (!find_host(str_skip(url, scheme.n), &name))
+        return str_join(&cx->arena, scheme, S("…"));
+    str_cut(&name, '/', &host);
+    str_cut(&host, ':', &shown); /* without the port, which may be a password without a host */
+    return str_format(&cx->arena, name.at ? "%.*s%.*s/%.*s" : "%.*s%.*s", STR_ARGS(scheme),
+                      STR_ARGS(shown), STR_ARGS(name));
+}
+
 static Str own_copy(Str s)
 {
     char *at = malloc(s.n + 1);
@@ -49,6 +90,8 @@ static void store_free(Store *store)
 {
     pool_free(store->readers);
     pool_free(store->writers);
+    if (store->tags.is_watched)
+        close(store->tags.stirred_fd);
     free((char *)store->url.at);
     free((char *)store->path.at);
     free(store);
@@ -76,7 +119,7 @@ Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out)
     Str path;
     const Driver *driver = driver_for(url, &path);
     if (!driver || path.n == 0)
-        return fail(cx, E_INPUT, "store.unknown_scheme", V("url", url));
+        return fail(cx, E_INPUT, "store.unknown_scheme", V("url", store_name(cx, url)));
     Store *store = store_new(driver, url, path, options, cx->house);
     if (!store)
         return fail(cx, E_LIMIT, "core.memory_used_up");
@@ -94,6 +137,17 @@ void store_close(Store *store)
     pool_close(store->writers, store->driver);
     store->driver->store_close(store);
     store_free(store);
+}
+
+Err store_listen_start(Ctx *cx, Store *store)
+{
+    return store->driver->listen_start ? store->driver->listen_start(cx, store) : OK;
+}
+
+void store_listen_stop(Store *store)
+{
+    if (store->driver->listen_stop)
+        store->driver->listen_stop(store);
 }
 
 /* ------------------------------------------------------------------ a Ctx and its store */
@@ -169,7 +223,9 @@ Err store_write(Ctx *cx, WriteFn *fn, void *arg)
         return fn(cx, arg);
     TRY(ctx_err(cx));
     store_rest(cx); /* an open read would keep its old state, and pin the log file */
+    ctx_waits(cx, true);
     Err err = link->store->driver->write(cx, fn, arg);
+    ctx_waits(cx, false);
     cx->known_post = NULL;
     return err;
 }
@@ -186,6 +242,7 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg)
     StoreLink *link = store_link(cx);
     link->conn = conn;
     link->is_writing = true;
+    tags_begin(link);
     Err err = fn(cx, arg);
     if (!err)
         err = ctx_err(cx);

@@ -26,10 +26,17 @@ typedef struct StoreOptions {
     size_t readers_max; /* 0: two for each core */
 } StoreOptions;
 
-/* url is "file:PATH" or a bare path for SQLite. E_INPUT for a scheme nobody serves, E_MISSING
-** for a file that is not there, E_STORE when it cannot be opened or is no database. */
+/* url is "file:PATH" or a bare path for SQLite, "postgresql://…" for PostgreSQL. E_INPUT for a
+** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that is not
+** there, E_BUSY for a server that does not answer, E_STORE when it does not let us in, cannot be
+** used, or holds something else. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
+/* The database as messages and logs may name it: a path, or scheme, host and database without user,
+** password and settings. Where a password cannot be told from the rest, only the scheme. */
+Str store_name(Ctx *cx, Str url);
+/* Is it a file of this machine, at *out_path? */
+bool store_is_file(Str url, Str *out_path);
 
 MUST_USE Err store_attach(Ctx *cx, Store *store);
 void store_detach(Ctx *cx);
@@ -97,6 +104,58 @@ MUST_USE Err query_end(Query *q);   /* resets; the first failure of the Ctx, or 
 MUST_USE Err query_run(Query *q);                      /* no rows wanted */
 MUST_USE Err query_one_int(Query *q, i64 *out);        /* 0 when there is no row */
 MUST_USE Err query_found(Query *q, bool *out);         /* is there a row */
+
+/* ------------------------------------------------------------------ what a page relies on */
+
+/* Every statement names tables, and each table is a tag: a write changes the tags of the tables
+** it writes to, a page relies on those it reads from and holds until one of them changes. Where a
+** table says too little, the owner of its rows reads them with QUERY_OF a tag of their own, and
+** touches that tag in every write that changes what such a query may find. */
+typedef struct Tag {
+    u32 slot;
+} Tag;
+Tag tag_of(const char *kind, i64 id);
+Tag tag_of_text(const char *kind, Str name);
+
+enum { TAGS_MAX = 48 };
+typedef struct TagSet {
+    bool is_over; /* more than fit, or unknown */
+    size_t n;
+    u32 slots[TAGS_MAX];
+} TagSet;
+
+typedef struct Reliance {
+    u64 seen; /* number of the last change before the first query */
+    TagSet on;
+} Reliance;
+
+/* From now on what is queried is noted in *r, until store_rely(cx, NULL).  Said before the first
+   query. */
+void store_rely(Ctx *cx, Reliance *r);
+/* The page relies on this too: what was read says by which tag it changes. */
+void store_rely_on(Ctx *cx, Tag tag);
+/* Has nothing that *r relies on changed, and is nothing about to? */
+bool store_holds(const Store *store, const Reliance *r);
+/* Inside a write. */
+void store_touch(Ctx *cx, Tag tag);
+/* Has something that *r relies on changed since r->seen?  Then r->seen becomes the moment of that
+   change, so that each change is told once.  What is only about to change is not told yet. */
+bool store_has_changed(const Store *store, Reliance *r);
+
+/* For one thread that waits for changes: a handle that is readable once something has changed,
+   whatever it was. Looked at in this order: poll, store_watch_again, store_has_changed. */
+int store_watch(Store *store);
+void store_watch_again(Store *store);
+
+/* Tells other processes on the same database what this one changes, and hears what they change
+   (docs/decisions/015).  Where there can be no other there is nothing to do. */
+MUST_USE Err store_listen_start(Ctx *cx, Store *store);
+void store_listen_stop(Store *store); /* when nothing is written any more */
+
+#define QUERY_OF(cx, tag, sql, ...) \
+    query_open_of((cx), (tag), S(sql), (Bind[]){ { 0 }, __VA_ARGS__ } + 1, \
+                  COUNT(((Bind[]){ { 0 }, __VA_ARGS__ })) - 1)
+Query query_open_of(Ctx *cx, Tag tag, Str sql, const Bind *binds, size_t n);
 
 /* ------------------------------------------------------------------ writing */
 

@@ -219,16 +219,16 @@ static Query select_able(Ctx *cx, const Role *r, const Subject *subject)
                  I(r->by_body), ID(subject->body));
 }
 
-Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,
-                      i64 *out)
+Err permit_has_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart, size_t n,
+                    bool *out)
 {
     const Role *r = role_find(cx->house, role);
-    *out = 0;
+    *out = false;
     if (!r)
         return OK;
     Query q = select_able(cx, r, subject);
-    while (query_next(&q))
-        *out += !is_among((PersonId){ query_int(&q) }, apart, n);
+    while (!*out && query_next(&q)) /* the first is enough, however many there are */
+        *out = !is_among((PersonId){ query_int(&q) }, apart, n);
     return query_end(&q);
 }
 

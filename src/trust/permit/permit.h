@@ -73,12 +73,11 @@ MUST_USE Err permit_post(Ctx *cx, Post *out);
 MUST_USE Err post_list(Ctx *cx, PersonId person, Post **out); /* in force now */
 MUST_USE Err post_get(Ctx *cx, PostId id, Post *out);         /* whether in force or not */
 
-/* Persons other than those in apart who could take a step asking for the role on the subject
-   now. */
-MUST_USE Err permit_count_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart,
-                               size_t n, i64 *out);
+/* Could anybody other than those in apart take a step asking for the role on the subject now? */
+MUST_USE Err permit_has_able(Ctx *cx, Str role, const Subject *subject, const PersonId *apart,
+                             size_t n, bool *out);
 
-/* Who they are: at most max. */
+/* Who could: at most max. */
 MUST_USE Err permit_list_able(Ctx *cx, Str role, const Subject *subject, PersonId *out, size_t max,
                               size_t *out_n);
 

@@ -36,6 +36,11 @@ struct Event {
 /* A value that must be found again later: marked under its kind ("citizen_id", "phone"). */
 typedef Bytes MarkFn(Ctx *cx, Str field, Str value, void *arg);
 
+/* What a page about one matter relies on: touched by every event, and by whatever else is written
+** about the matter (store/store.h); and what one relies on that looked for a number. */
+Tag record_tag(MatterId matter);
+Tag record_number_tag(Str number);
+
 /* Inside a write: seals e->sealed, writes the row. The caller has numbered it (UNIQUE refuses a
    second). */
 MUST_USE Err record_add(Ctx *cx, const Event *e, MarkFn *mark, void *mark_arg);

@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-enum { PAGE_BYTES_MAX = 8 << 20 };
+enum { PAGE_BYTES_MAX = 8 << 20, PAGE_BYTES_USUAL = 16 << 10 };
 
 Html html_new(Ctx *cx)
 {
-    return (Html){ .cx = cx, .out = buf_new(&cx->arena, PAGE_BYTES_MAX) };
+    Html h = { .cx = cx, .out = buf_new(&cx->arena, PAGE_BYTES_MAX) };
+    buf_expect(&h.out, PAGE_BYTES_USUAL);
+    return h;
 }
 
 void html_title(Html *h, Str title)
@@ -25,23 +27,15 @@ void html_markup(Html *h, Markup m)
     buf_add(&h->out, m.html);
 }
 
-static const char *entity_of(char c)
-{
-    switch (c) {
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '&': return "&amp;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return NULL;
-    }
-}
+static const char *const ENTITIES[256] = {
+    ['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;",
+};
 
 void html_str(Html *h, Str s)
 {
     size_t from = 0;
     for (size_t i = 0; i < s.n; i++) {
-        const char *entity = entity_of(s.at[i]);
+        const char *entity = ENTITIES[(u8)s.at[i]];
         if (!entity)
             continue;
         buf_add(&h->out, (Str){ s.at + from, i - from });

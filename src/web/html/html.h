@@ -25,7 +25,7 @@ typedef struct Html {
     Buf out;
     Str title;
     Str csrf; /* for forms; empty where no cookie speaks for the visitor */
-    Str once; /* a new number for each form, so that sending it twice does the thing once */
+    bool is_guarded; /* a form has printed it */
 } Html;
 
 Html html_new(Ctx *cx);

@@ -6,7 +6,7 @@
 
 #include <qrencode.h>
 
-enum { CHOICES_SEEN_MAX = 12 };
+enum { CHOICES_SEEN_MAX = 12, ONCE_BYTES = 15 };
 
 /* ------------------------------------------------------------------ the frame */
 
@@ -28,10 +28,7 @@ static Str post_words(const Req *rq)
 
 static void wrap(const Req *rq, Html *page, Buf *out)
 {
-    Html frame = html_new(rq->cx);
-    frame.csrf = page->csrf;
-    frame.once = page->once;
-    frame.out = *out;
+    Html frame = { .cx = rq->cx, .csrf = page->csrf, .out = *out };
     bool staff = rq->route->face == FACE_STAFF;
     if (staff)
         layout_staff_top(&frame, rq, page->title, post_words(rq));
@@ -170,7 +167,8 @@ void page_problems(Html *h, const PageForm *form)
 
 void page_guard(Html *h)
 {
-    guard(h);
+    h->is_guarded = true;
+    guard(h, str_base64url(&h->cx->arena, vault_random(h->cx, ONCE_BYTES)));
 }
 
 /* Outer places followed by the places inside them, so that a select can group them. */

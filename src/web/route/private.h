@@ -17,6 +17,7 @@ struct Web {
     WebLook look;
     RouteRow rows[ROUTES_MAX];
     size_t rows_n;
+    PageCache *cache; /* NULL: no page is kept */
 };
 
 const Web *web_of(const House *house);
@@ -24,6 +25,12 @@ const Web *web_of(const House *house);
    served by. */
 const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
                         unsigned *out_served);
+
+/* The same for a listener, which has no Req: language, type size, and whether a program asks;
+   *path loses ".json". */
+Lang visitor_language(const House *house, const HttpIn *in);
+bool visitor_is_elder(const HttpIn *in);
+bool visitor_wants_json(const HttpIn *in, Str *path);
 
 /* Who speaks: session, draft and follow cookies; language and size. */
 void visitor_read(Req *rq);
@@ -34,7 +41,14 @@ MUST_USE Err once_find(Req *rq, bool *out_found);
 void once_watch(Req *rq); /* stores the reply in the transaction of what the handler writes */
 
 /* quick replies */
+bool keep_quick(const Web *web, const HttpIn *in, HttpOut *out);
 bool asset_quick(const House *house, const HttpIn *in, HttpOut *out);
 int status_of(Err err);
+
+/* A page of a kept route: begun before its first query; ended when its reply is whole, or
+   cancelled when there is none. */
+void keep_begin(Req *rq);
+void keep_end(Req *rq);
+void keep_cancel(Req *rq);
 
 #endif

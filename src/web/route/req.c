@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { JSON_BODY_BYTES_MAX = 1 << 20, JSON_REPLY_BYTES_MAX = 8 << 20 };
+enum { JSON_BODY_BYTES_MAX = 1 << 20, JSON_REPLY_BYTES_MAX = 8 << 20, FRAME_BYTES_USUAL = 4 << 10 };
 
 /* ------------------------------------------------------------------ reading */
 
@@ -83,13 +83,7 @@ void reply_header(Req *rq, const char *name, Str value)
 
 Str req_cookie(const Req *rq, const char *name)
 {
-    Str rest = http_header(rq->in, S("cookie")), one, key;
-    while (str_cut(&rest, ';', &one)) {
-        one = str_trim(one);
-        if (str_cut(&one, '=', &key) && one.at && str_is(key, str_of(name)))
-            return one;
-    }
-    return STR_EMPTY;
+    return http_cookie(rq->in, name);
 }
 
 static void set_cookie(Req *rq, const char *name, Str value, const char *path, const char *twin,
@@ -211,14 +205,15 @@ Html page_begin(Req *rq)
 {
     Html h = html_new(rq->cx);
     h.csrf = rq->csrf;
-    h.once = str_base64url(&rq->cx->arena, vault_random(rq->cx, 15));
     return h;
 }
 
 Err page_end(Req *rq, Html *h, int status)
 {
     Buf out = buf_new(&rq->cx->arena, 8 << 20);
+    buf_expect(&out, h->out.n + FRAME_BYTES_USUAL);
     TRY(ctx_err(rq->cx));
+    rq->is_guarded |= h->is_guarded;
     web_of(rq->cx->house)->look.wrap(rq, h, &out);
     if (buf_is_full(&out) || buf_is_full(&h->out))
         return fail(rq->cx, E_LIMIT, "core.memory_used_up");

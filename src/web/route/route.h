@@ -8,6 +8,7 @@
 #ifndef ROUTE_ROUTE_H
 #define ROUTE_ROUTE_H
 
+#include "cache/cache.h"
 #include "flow/flow.h"
 #include "html/html.h"
 #include "limit/limit.h"
@@ -35,8 +36,9 @@ typedef struct Route {
     const Field *reply;      /* JSON shape of the reply, for OpenAPI */
     const char *summary;     /* English; for OpenAPI */
     unsigned takes;          /* of Takes; false for nothing, true for files */
+    bool is_kept;            /* the same for every reader of one language: see cache/cache.h */
 } Route;
-#define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false }
+#define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false, false }
 
 struct Req {
     Ctx *cx;
@@ -55,6 +57,8 @@ struct Req {
     Str location;          /* where the reply sends the visitor */
     MatterId grants;       /* the reply lets this visitor follow the matter */
     Str csrf;
+    PageDraft *keeping;    /* NULL: this page is not kept */
+    bool is_guarded;       /* the page has a form that belongs to this visitor */
     i64 retry_seconds;     /* when to come again, where a limit was passed */
     const char *allow;     /* methods the path is served by, where this one is not among them */
 };
@@ -126,6 +130,10 @@ typedef struct WebOptions {
 } WebOptions;
 
 Web *web_new(House *house, WebOptions options, WebLook look);
+/* Keeps pages, in at most so many bytes. */
+void web_keep_pages(Web *web, const Store *store, size_t bytes_max);
+/* NULL when none are kept. */
+const PageCache *web_page_cache(const House *house);
 void web_add_routes(Web *web, const char *module, const Route *routes);
 ServerHandler web_handler(Web *web);
 const WebOptions *web_options(const House *house);

@@ -20,6 +20,17 @@ Web *web_new(House *house, WebOptions options, WebLook look)
     return web;
 }
 
+void web_keep_pages(Web *web, const Store *store, size_t bytes_max)
+{
+    web->cache = bytes_max ? cache_new(web->house, store, bytes_max) : NULL;
+}
+
+const PageCache *web_page_cache(const House *house)
+{
+    const Web *web = web_of(house);
+    return web ? web->cache : NULL;
+}
+
 void web_add_routes(Web *web, const char *module, const Route *routes)
 {
     for (const Route *r = routes; r && r->path && web->rows_n < ROUTES_MAX; r++)
@@ -207,24 +218,6 @@ static bool reply_door(Req *rq, Err err)
 
 /* ------------------------------------------------------------------ one request */
 
-static bool ends_in_json(Str *path)
-{
-    if (!str_ends(*path, S(".json")))
-        return false;
-    path->n -= 5;
-    return true;
-}
-
-static void read_wishes(Req *rq, Str *path)
-{
-    Str accept = http_header(rq->in, S("accept")), type = http_header(rq->in, S("content-type"));
-    size_t at;
-    bool html = str_find(accept, S("text/html"), &at),
-         json = str_find(accept, S("application/json"), &at);
-    rq->wants_json =
-        ends_in_json(path) || (json && !html) || str_starts(type, S("application/json"));
-}
-
 /* As many values as a form may have, told before any is read. */
 static Err add_json_value(Ctx *cx, Values *form, Str name, const Json *value, size_t *left)
 {
@@ -332,7 +325,7 @@ static Err what_comes_first(Req *rq)
 static Err run(Req *rq, Str path)
 {
     static const Route NO_ROUTE = {
-        GET, "", NULL, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, NULL, false
+        GET, "", NULL, ACT_PUBLIC, FACE_PUBLIC, NULL, NULL, NULL, false, false
     };
     Ctx *cx = rq->cx;
     Err err = find_route(rq, path);
@@ -344,6 +337,7 @@ static Err run(Req *rq, Str path)
         cx->failure = f;
         return err;
     }
+    keep_begin(rq);
     TRY(load_matter(rq));
     visitor_read(rq);
     TRY(ctx_err(cx));
@@ -362,18 +356,10 @@ static void add_grant(Req *rq)
 
 /* ------------------------------------------------------------------ every reply */
 
-static bool has_header(const HttpOut *out, Str name)
-{
-    for (const HttpHeader *h = out->headers; h; h = h->next)
-        if (str_is_nocase(h->name, name))
-            return true;
-    return false;
-}
-
 static void add_keeping(Req *rq)
 {
-    if (!has_header(rq->out, S("Cache-Control")))
-        reply_header(rq, "Cache-Control", S("no-store"));
+    if (!http_has_header(rq->out, S("Cache-Control")))
+        reply_header(rq, "Cache-Control", rq->keeping ? S("no-cache") : S("no-store"));
     if (rq->cx->lang == LANG_ZH || rq->cx->lang == LANG_EN)
         reply_header(rq, "Content-Language", lang_code(rq->cx->lang));
     reply_header(rq, "Vary", S("Accept, Accept-Language, Cookie"));
@@ -420,7 +406,7 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
     Req rq = { .cx = cx, .in = in, .out = out };
     i64 began_us = monotonic_us();
     Str path = in->path;
-    read_wishes(&rq, &path);
+    rq.wants_json = visitor_wants_json(in, &path);
     if (web->options.test_clock)
         obey_test_headers(&rq);
     Err err = run(&rq, path);
@@ -434,20 +420,25 @@ static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
         err = fail(cx, E_LIMIT, "core.memory_used_up");
     }
     cx->arena.fail_after = cx->query_to_fail = 0;
+    if (err)
+        keep_cancel(&rq);
     if (err && !(rq.route && reply_door(&rq, err)))
         reply_failure(&rq);
     else
         add_grant(&rq);
+    if (!err && in->method == POST && out->status < 400)
+        reply_cookie(&rq, CACHE_COOKIE, S("fresh"), "/", CACHE_COOKIE_SECONDS);
     add_keeping(&rq);
     if (web->options.test_clock)
         add_test_figures(&rq);
+    keep_end(&rq);
     log_request(&rq, monotonic_us() - began_us);
 }
 
 static bool quick(void *arg, const HttpIn *in, HttpOut *out)
 {
     const Web *web = arg;
-    return asset_quick(web->house, in, out);
+    return asset_quick(web->house, in, out) || keep_quick(web, in, out);
 }
 
 ServerHandler web_handler(Web *web)

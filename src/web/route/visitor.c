@@ -6,17 +6,39 @@
 
 /* ------------------------------------------------------------------ language and size */
 
-static void read_language(Req *rq)
+Lang visitor_language(const House *house, const HttpIn *in)
 {
-    Ctx *cx = rq->cx;
-    Str rest = http_header(rq->in, S("accept-language")), one;
-    cx->lang = profile_of(cx->house)->language;
-    if (lang_parse(req_query(rq, "lang"), &cx->lang)
-        || lang_parse(req_cookie(rq, "lang"), &cx->lang))
-        return;
+    Lang lang = profile_of(house)->language;
+    Str rest = http_header(in, S("accept-language")), one;
+    if (lang_parse(value_of(&in->query, S("lang")), &lang)
+        || lang_parse(http_cookie(in, "lang"), &lang))
+        return lang;
     while (str_cut(&rest, ',', &one))
-        if (lang_parse(str_trim(one), &cx->lang))
-            return;
+        if (lang_parse(str_trim(one), &lang))
+            break;
+    return lang;
+}
+
+bool visitor_is_elder(const HttpIn *in)
+{
+    return str_is(http_cookie(in, "size"), S("elder"));
+}
+
+static bool ends_in_json(Str *path)
+{
+    if (!str_ends(*path, S(".json")))
+        return false;
+    path->n -= 5;
+    return true;
+}
+
+bool visitor_wants_json(const HttpIn *in, Str *path)
+{
+    Str accept = http_header(in, S("accept")), type = http_header(in, S("content-type"));
+    size_t at;
+    bool html = str_find(accept, S("text/html"), &at),
+         json = str_find(accept, S("application/json"), &at);
+    return ends_in_json(path) || (json && !html) || str_starts(type, S("application/json"));
 }
 
 /* ------------------------------------------------------------- cookies that speak for a visitor */
@@ -73,8 +95,8 @@ static bool is_staff_path(const Req *rq)
 
 void visitor_read(Req *rq)
 {
-    read_language(rq);
-    rq->is_elder = str_is(req_cookie(rq, "size"), S("elder"));
+    rq->cx->lang = visitor_language(rq->cx->house, rq->in);
+    rq->is_elder = visitor_is_elder(rq->in);
     if (is_staff_path(rq))
         read_session(rq);
     else if (rq->route->of_matter)

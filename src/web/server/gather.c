@@ -107,6 +107,7 @@ static void copy_source(Exchange *ex)
 static void read_target(Exchange *ex)
 {
     Str rest = ex->in.raw_path, path;
+    ex->in.target = rest;
     str_cut(&rest, '?', &path);
     ex->in.raw_path = path;
     if (path.n == 0 || path.at[0] != '/' || !url_decode(&ex->arena, path, false, &ex->in.path))
@@ -171,6 +172,7 @@ void exchange_finish_body(Exchange *ex)
 void exchange_free(Exchange *ex)
 {
     ex->server->upload_bytes -= ex->charged_bytes;
+    http_ready_drop(ex->out.ready);
     arena_end(&ex->arena);
     free(ex);
 }
@@ -178,4 +180,15 @@ void exchange_free(Exchange *ex)
 Str http_header(const HttpIn *in, Str lower_name)
 {
     return value_of(&in->headers, lower_name);
+}
+
+Str http_cookie(const HttpIn *in, const char *name)
+{
+    Str rest = http_header(in, S("cookie")), one, key;
+    while (str_cut(&rest, ';', &one)) {
+        one = str_trim(one);
+        if (str_cut(&one, '=', &key) && one.at && str_is(key, str_of(name)))
+            return one;
+    }
+    return STR_EMPTY;
 }

@@ -5,24 +5,41 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { WORKER_STACK_BYTES = 512 * 1024 };
 
 const i64 SERVER_TOOK_BOUNDS[7] = { 1, 5, 10, 50, 100, 500, 1000 };
 
+/* There are many workers, so that many writers can wait for one commit; but only a few for each
+** core are awake at a time: more would only take the cores from each other. A worker that is
+** done takes the next exchange itself, without anybody being woken. */
+static bool may_begin(const Pool *pool)
+{
+    return pool->first && pool->awake < pool->awake_max;
+}
+
+static Exchange *take_first(Pool *pool)
+{
+    Exchange *ex = pool->first;
+    pool->first = ex->next;
+    if (!pool->first)
+        pool->end = &pool->first;
+    pool->waiting--;
+    pool->working++;
+    pool->awake++;
+    return ex;
+}
+
 static Exchange *next_exchange(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    while (!pool->first && !pool->is_stopping)
+    while (!may_begin(pool) && !pool->is_stopping) {
+        pool->idle++;
         pthread_cond_wait(&pool->arrived, &pool->lock);
-    Exchange *ex = pool->first;
-    if (ex) {
-        pool->first = ex->next;
-        if (!pool->first)
-            pool->end = &pool->first;
-        pool->waiting--;
-        pool->working++;
+        pool->idle--;
     }
+    Exchange *ex = may_begin(pool) ? take_first(pool) : NULL;
     pthread_mutex_unlock(&pool->lock);
     return ex;
 }
@@ -31,8 +48,23 @@ static void done_working(Pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->working--;
-    pthread_cond_broadcast(&pool->drained);
+    pool->awake--;
+    bool is_drained = pool->working == 0;
     pthread_mutex_unlock(&pool->lock);
+    if (is_drained)
+        pthread_cond_broadcast(&pool->drained);
+}
+
+/* A worker falls asleep: another may begin. One that wakes goes on at once. */
+static void worker_waits(void *arg, bool waits)
+{
+    Pool *pool = arg;
+    pthread_mutex_lock(&pool->lock);
+    pool->awake += waits ? (size_t)-1 : 1;
+    bool wake_one = waits && may_begin(pool) && pool->idle;
+    pthread_mutex_unlock(&pool->lock);
+    if (wake_one)
+        pthread_cond_signal(&pool->arrived);
 }
 
 /* The reply outlives the Ctx: it is copied into the exchange. */
@@ -40,6 +72,10 @@ static void keep_reply(Exchange *ex, const HttpOut *out)
 {
     Arena *a = &ex->arena;
     HttpHeader **end = &ex->out.headers;
+    if (out->ready) {
+        ex->out = (HttpOut){ .ready = out->ready };
+        return;
+    }
     ex->out = (HttpOut){ .status = out->status, .content_type = str_copy(a, out->content_type),
                          .body = out->body_is_static ? out->body : str_copy(a, out->body),
                          .body_is_static = out->body_is_static };
@@ -73,6 +109,8 @@ static void *worker(void *arg)
     Ctx cx = ctx_new(s->house, s->limits.ctx_bytes_max);
     if (store_attach(&cx, s->store))
         return NULL;
+    cx.on_wait = worker_waits;
+    cx.on_wait_arg = &s->pool;
     for (Exchange *ex; (ex = next_exchange(&s->pool));) {
         work(s, &cx, ex);
         done_working(&s->pool);
@@ -93,10 +131,18 @@ bool pool_put(Server *s, Exchange *ex)
         *pool->end = ex;
         pool->end = &ex->next;
         pool->waiting++;
-        pthread_cond_signal(&pool->arrived);
     }
+    bool wake_one = may_begin(pool) && pool->idle;
     pthread_mutex_unlock(&pool->lock);
+    if (wake_one)
+        pthread_cond_signal(&pool->arrived);
     return fits;
+}
+
+static size_t awake_by_default(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? 2 * (size_t)cores : 2;
 }
 
 bool pool_start(Server *s)
@@ -107,6 +153,7 @@ bool pool_start(Server *s)
     pthread_cond_init(&pool->arrived, NULL);
     pthread_cond_init(&pool->drained, NULL);
     pool->end = &pool->first;
+    pool->awake_max = awake_by_default();
     pool->threads = calloc(s->limits.workers, sizeof *pool->threads);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);

@@ -16,9 +16,9 @@ typedef enum Phase { PHASE_HEADER, PHASE_BODY, PHASE_WORK, PHASE_SEND } Phase;
 struct ConnRecord {
     ConnRecord *next, *before;
     int fd;
-    Phase phase;
-    i64 since_ms;  /* when the phase began, monotonic */
-    bool is_first; /* no request came yet: no idling allowed */
+    _Atomic Phase phase;
+    _Atomic i64 since_ms;  /* when the phase began, monotonic */
+    _Atomic bool is_first; /* no request came yet: no idling allowed */
     bool is_shut;
 };
 
@@ -46,6 +46,8 @@ typedef struct Pool {
     pthread_cond_t drained;
     Exchange *first, **end;
     _Atomic size_t waiting, working; /* changed under the lock, read by pages about the server */
+    size_t awake, awake_max;         /* workers that do not sleep for something slow */
+    size_t idle;                     /* threads that wait for an exchange */
     bool is_stopping;
     pthread_t *threads;
     size_t threads_n;
@@ -72,6 +74,13 @@ i64 monotonic_ms(void);
 
 enum { FORM_FIELDS_MAX = 400 }; /* of a query, a form, and files among its parts */
 
+/* server.c: headers that every reply has */
+void add_every_header(struct MHD_Response *response);
+
+/* ready.c */
+enum MHD_Result ready_queue(const HttpReady *r, struct MHD_Connection *connection);
+int ready_status(const HttpReady *r);
+
 /* gather.c */
 void exchange_add_value(Exchange *ex, Values *values, Str name, Str text);
 void exchange_read_head(Exchange *ex, const char *method);
@@ -93,7 +102,7 @@ void pool_stop(Server *s);
 /* reaper.c */
 void record_add_connection(Server *s, struct MHD_Connection *connection, void **socket_context);
 void record_drop_connection(Server *s, void **socket_context);
-void record_phase(Server *s, ConnRecord *r, Phase phase);
+void record_phase(ConnRecord *r, Phase phase);
 bool reaper_start(Server *s);
 void reaper_stop(Server *s);
 

@@ -55,16 +55,14 @@ void record_drop_connection(Server *s, void **socket_context)
     *socket_context = NULL;
 }
 
-void record_phase(Server *s, ConnRecord *r, Phase phase)
+void record_phase(ConnRecord *r, Phase phase)
 {
     if (!r)
         return;
-    pthread_mutex_lock(&s->records_lock);
+    r->since_ms = monotonic_ms(); /* before the phase: a new one is never found old */
     r->phase = phase;
-    r->since_ms = monotonic_ms();
     if (phase != PHASE_HEADER)
         r->is_first = false;
-    pthread_mutex_unlock(&s->records_lock);
 }
 
 static i64 allowed_ms(const ServerLimits *l, const ConnRecord *r)

@@ -49,6 +49,14 @@ void http_header_add(Ctx *cx, HttpOut *out, Str name, Str value)
     *end = h;
 }
 
+bool http_has_header(const HttpOut *out, Str name)
+{
+    for (const HttpHeader *h = out->headers; h; h = h->next)
+        if (str_is_nocase(h->name, name))
+            return true;
+    return false;
+}
+
 static void add_header(Exchange *ex, struct MHD_Response *response, Str name, Str value)
 {
     MHD_add_response_header(response, str_c(&ex->arena, name), str_c(&ex->arena, value));
@@ -62,8 +70,9 @@ static void count_reply(Server *s, const Exchange *ex)
         n++;
     s->took[n]++;
     s->took_ms_sum += took;
-    s->by_class[ex->out.status / 100 % 6]++;
-    s->bytes_sent += (i64)ex->out.body.n;
+    const HttpReady *ready = ex->out.ready;
+    s->by_class[(ready ? ready_status(ready) : ex->out.status) / 100 % 6]++;
+    s->bytes_sent += (i64)(ready ? http_ready_bytes(ready) : ex->out.body.n);
 }
 
 /* Whoever made a reply: its page loads nothing from elsewhere, runs no inline script, is framed
@@ -81,23 +90,37 @@ static const struct { const char *name, *value;
     { "Cross-Origin-Opener-Policy", "same-origin" },
 };
 
+void add_every_header(struct MHD_Response *response)
+{
+    for (size_t i = 0; i < COUNT(EVERY_REPLY); i++)
+        MHD_add_response_header(response, EVERY_REPLY[i].name, EVERY_REPLY[i].value);
+}
+
+static enum MHD_Result send_ready(Exchange *ex)
+{
+    record_phase(ex->record, PHASE_SEND);
+    count_reply(ex->server, ex);
+    return ready_queue(ex->out.ready, ex->connection);
+}
+
 /* Queues ex->out.  The body stays in the exchange's arena, which lives until NOTIFY_COMPLETED. */
 static enum MHD_Result send_reply(Exchange *ex)
 {
     const HttpOut *out = &ex->out;
+    if (out->ready)
+        return send_ready(ex);
     struct MHD_Response *response = MHD_create_response_from_buffer(
         out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
-    for (size_t i = 0; i < COUNT(EVERY_REPLY); i++)
-        MHD_add_response_header(response, EVERY_REPLY[i].name, EVERY_REPLY[i].value);
+    add_every_header(response);
     if (out->content_type.n)
         add_header(ex, response, S("Content-Type"), out->content_type);
     for (const HttpHeader *h = out->headers; h; h = h->next)
         add_header(ex, response, h->name, h->value);
     if (ex->server->is_stopping)
         add_header(ex, response, S("Connection"), S("close"));
-    record_phase(ex->server, ex->record, PHASE_SEND);
+    record_phase(ex->record, PHASE_SEND);
     count_reply(ex->server, ex);
     enum MHD_Result result = MHD_queue_response(ex->connection, (unsigned)out->status, response);
     MHD_destroy_response(response);
@@ -176,7 +199,7 @@ static enum MHD_Result begin(Exchange *ex, const char *method, const char *versi
         return refuse(ex, &AMBIGUOUS);
     if (declared_length(ex) > (i64)ex->server->limits.body_bytes_max)
         return refuse(ex, &TOO_LARGE);
-    record_phase(ex->server, ex->record, PHASE_BODY);
+    record_phase(ex->record, PHASE_BODY);
     return MHD_YES;
 }
 
@@ -196,7 +219,7 @@ static enum MHD_Result finish(Exchange *ex)
         return send_reply(ex);
     if (s->is_stopping)
         return refuse(ex, &STOPPING);
-    record_phase(s, ex->record, PHASE_WORK);
+    record_phase(ex->record, PHASE_WORK);
     if (pool_put(s, ex))
         return MHD_YES;
     s->shed++;
@@ -245,7 +268,7 @@ static void completed_call(void *arg, struct MHD_Connection *connection, void **
     (void)arg, (void)connection, (void)code;
     if (!ex)
         return;
-    record_phase(ex->server, ex->record, PHASE_HEADER);
+    record_phase(ex->record, PHASE_HEADER);
     exchange_free(ex);
     *context = NULL;
 }
@@ -289,7 +312,9 @@ static bool split_address(Arena *a, Str address, char **out_host, char **out_por
         host = str_first(str_skip(host, 1), host.n - 2);
     *out_host = str_c(a, host);
     *out_port = str_c(a, str_skip(address, at));
-    return str_is_digits(str_of(*out_port));
+    i64 port; /* the system would take a larger one for another, cut to sixteen bits */
+    return str_is_digits(str_of(*out_port)) && str_to_int(str_of(*out_port), &port)
+           && port <= UINT16_MAX;
 }
 
 static int listen_on(Ctx *cx, Str address, int *out_port)

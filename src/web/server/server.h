@@ -27,6 +27,7 @@ struct Upload {
 typedef struct HttpIn {
     Method method;
     Str path;        /* decoded, valid UTF-8 */
+    Str target;      /* as sent: path and query */
     Str raw_path;    /* as sent, without the query */
     Values query;    /* decoded */
     Values form;     /* of urlencoded and multipart bodies */
@@ -43,7 +44,11 @@ struct HttpHeader {
     Str name, value;
 };
 
+/* A reply made once and sent many times; counted by those who hold it. */
+typedef struct HttpReady HttpReady;
+
 typedef struct HttpOut {
+    HttpReady *ready; /* held; when there is one, the rest is empty */
     int status;
     Str content_type;
     Str body;        /* copied by the server */
@@ -99,7 +104,15 @@ extern const i64 SERVER_TOOK_BOUNDS[7];
 
 /* Adds a header to a reply; name and value must be free of line ends, else nothing is added. */
 void http_header_add(Ctx *cx, HttpOut *out, Str name, Str value);
+bool http_has_header(const HttpOut *out, Str name);
 Str http_header(const HttpIn *in, Str lower_name);
+Str http_cookie(const HttpIn *in, const char *name); /* empty when absent */
+
+/* Copies all of *out; NULL when memory is used up. */
+HttpReady *http_ready_new(const HttpOut *out);
+HttpReady *http_ready_hold(HttpReady *ready);
+void http_ready_drop(HttpReady *ready); /* NULL is nothing */
+size_t http_ready_bytes(const HttpReady *ready);
 /* Percent-decoding; plus becomes a space where asked. False on %00, a broken escape or broken
    UTF-8. */
 bool url_decode(Arena *a, Str s, bool plus_is_space, Str *out);
