@@ -6,7 +6,7 @@ DEMO := build/demo.db
 # Of the build with the thread sanitizer, what its tests need.
 ONLY_thread := src/linli tests/test-store-store tests/test-store-tags
 
-.PHONY: setup run release debug thread coverage test lint bench fuzz clean deb
+.PHONY: setup run release debug thread coverage test lint bench fuzz clean deb test-container
 
 setup:
 	@tools/setup.sh
@@ -38,6 +38,14 @@ bench: release
 
 lint: setup
 	@tools/lint.sh
+
+# A Debian package in build/deb/.
+deb: release
+	@tools/deb.py $(VERSION)
+
+# What deploy/Containerfile says, done without an engine; needs a network and some minutes.
+test-container:
+	@tests/package/container.py
 
 clean:
 	rm -rf build

@@ -89,7 +89,8 @@ class Linli:
 
     def __init__(self, db, cached=None, options=(), keys=None):
         self.db, self.port = db, free_port()
-        command = [LINLI, "serve", "--db", db, "--listen", f"127.0.0.1:{self.port}", "--log", "warn", *options]
+        command = [LINLI, "serve", "--db", db, "--listen", f"127.0.0.1:{self.port}", "--log", "warn",
+                   "--submissions-per-hour", "0", "--drafts-per-hour", "0", *options]
         if keys:
             command += ["--keys", keys]
         if cached is not None and has_page_cache():

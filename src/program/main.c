@@ -23,6 +23,7 @@ static const CommandRow COMMANDS[] = {
       "  --db FILE|URL       the database (linli.db)\n"
       "  --keys FILE         the key file (beside the database)\n"
       "  --listen HOST:PORT  where to listen (127.0.0.1:8080)\n"
+      "  --metrics-listen HOST:PORT  where /metrics is served to Prometheus (nowhere)\n"
       "  --face F            public, staff or both\n"
       "  --base-url URL      how the outside reaches this server, for QR codes\n"
       "  --flows DIR         flow files laid over the built-in ones\n"
@@ -104,7 +105,7 @@ static void print_help(void)
         print(S("\n"));
     }
     print(S("\nlinli COMMAND --help says more. Settings may also stand in the environment"
-            " (LINLI_DB …) or in a file named by --config.\n"));
+            " (LINLI_DB …) or in a file named by --config.\nlinli --version tells which it is.\n"));
 }
 
 static bool is_help(const char *word)
@@ -166,6 +167,10 @@ int main(int argc, char **argv)
         /* at once: what it took goes with it, and libraries are not wound down */
         _exit(media_child(argv[2]));
     const CommandRow *command = argc >= 2 ? find_command(argv[1]) : NULL;
+    if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+        print(S("linli " LINLI_VERSION "\n"));
+        return 0;
+    }
     House *house = house_new();
     Ctx cx = ctx_new(house, COMMAND_ARENA_BYTES);
     ctx_begin(&cx, instant_now());

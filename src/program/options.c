@@ -37,6 +37,7 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("profile-dir", profile_dir),
     TEXT_OPTION("flows", flows),
     TEXT_OPTION("listen", listen),
+    TEXT_OPTION("metrics-listen", metrics_listen),
     CHOICE_OPTION("face", face, "public staff both"),
     TEXT_OPTION("base-url", base_url),
     CHOICE_OPTION("cipher", cipher, "sodium sm"),
@@ -167,16 +168,18 @@ static Err read_config(Ctx *cx, Str path, Options *o)
     return OK;
 }
 
+/* "--config FILE" or "--config=FILE"; the last one counts, as with other options. */
 static Str config_path(int argc, char **argv)
 {
+    Str path = str_of(getenv("LINLI_CONFIG"));
     for (int i = 2; i < argc; i++) {
         Str word = str_of(argv[i]);
         if (str_starts(word, S("--config=")))
-            return str_skip(word, S("--config=").n);
-        if (str_is(word, S("--config")) && i + 1 < argc)
-            return str_of(argv[i + 1]);
+            path = str_skip(word, 9);
+        else if (str_is(word, S("--config")) && i + 1 < argc)
+            path = str_of(argv[++i]);
     }
-    return str_of(getenv("LINLI_CONFIG"));
+    return path;
 }
 
 static Err read_word(Ctx *cx, Options *o, Str word)

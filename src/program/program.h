@@ -13,7 +13,8 @@ enum { WORDS_MAX = 4 };
 /* Settings come from the command line, else the environment (LINLI_NAME), else the file named by
    --config. */
 typedef struct Options {
-    Str db, keys, profile, profile_dir, flows, listen, face, base_url, cipher, log, lang;
+    Str db, keys, profile, profile_dir, flows, face, base_url, cipher, log, lang;
+    Str listen, metrics_listen;
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
     Str output;
@@ -71,6 +72,9 @@ typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
     command_verify, command_backup, command_restore, command_export, command_import, command_keys,
     command_move;
+
+/* Tells systemd that the service is ready, or stopping (ready.c); nothing where it is none. */
+void tell_systemd(const char *state);
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));   /* standard error */
 void print(Str text);                                                      /* standard output */

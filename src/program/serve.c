@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include "page/page.h"
+#include "system/system.h"
 #include "ui.h"
 
 #include <pthread.h>
@@ -119,12 +120,30 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
     return server_start(cx, o->listen, limits_of(o), web_handler(web), store, out);
 }
 
+/* One at a time is enough for who collects figures; it must not take from the others. */
+static Err start_metrics(Ctx *cx, const Options *o, Store *store, Server **out)
+{
+    ServerLimits l = server_limits_default();
+    *out = NULL;
+    if (o->metrics_listen.n == 0)
+        return OK;
+    l.workers = 1;
+    l.listeners = 1;
+    l.queue_max = 8;
+    l.connections_max = 16;
+    l.body_bytes_max = 1024;
+    TRY(server_start(cx, o->metrics_listen, l, metrics_handler(cx->house, LINLI_VERSION), store,
+                     out));
+    log_line(LOG_INFO, "metrics", LI("port", server_port(*out)));
+    return OK;
+}
+
 Err command_serve(Ctx *cx, const Options *o)
 {
     sigset_t signals;
     int signal_number;
     Store *store;
-    Server *server;
+    Server *server, *metrics;
     JobThread jobs = { .house = cx->house, .lang = LANG_ZH };
     set_log(o->log);
     block_signals(&signals);
@@ -132,14 +151,19 @@ Err command_serve(Ctx *cx, const Options *o)
     TRY(modules_list_jobs(cx, &jobs.jobs));
     TRY(store_listen_start(cx, store));
     TRY(start(cx, o, store, &server));
+    TRY(start_metrics(cx, o, store, &metrics));
     store_rest(cx);
     jobs.store = store;
     jobs.lang = profile_of(cx->house)->language;
     if (pthread_create(&jobs.thread, NULL, job_thread, &jobs))
         return fail(cx, E_LIMIT, "core.no_thread");
     log_line(LOG_INFO, "serving", LI("port", server_port(server)));
+    tell_systemd("READY=1");
     sigwait(&signals, &signal_number);
     log_line(LOG_INFO, "stopping", LI("signal", signal_number));
+    tell_systemd("STOPPING=1");
+    if (metrics)
+        server_stop(metrics); /* first: it tells of the other */
     server_stop(server);
     jobs.stops = true;
     pthread_join(jobs.thread, NULL);

@@ -29,6 +29,7 @@ SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
 REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed|Fatal error in GNU"
                     r"|SUMMARY: \w+Sanitizer")
 
+PORTS = re.compile(r'"event":"(serving|metrics)","port":(\d+)')
 
 # With a PostgreSQL server at hand (tools/postgres.sh), districts are databases there, each made from its template.
 POSTGRES = os.environ.get("LINLI_POSTGRES_HOST")
@@ -108,11 +109,12 @@ class Server:
         self.db = database(f"{folder}/district.db")
         self.keys = f"{folder}/district.db.keys"
         self.log_path = f"{folder}/server.log"
-        self.process = self.port = None
+        self.process = self.port = self.metrics_port = None
         self.seen_bytes = 0
 
     def start(self):
         command = [LINLI, "serve", "--db", self.db, "--keys", self.keys, "--listen", "127.0.0.1:0",
+                   "--metrics-listen", "127.0.0.1:0", "--submissions-per-hour", "0", "--drafts-per-hour", "0",
                    "--log", self.log_level,
                    "--test-clock", "--test-now", str(self.now), *self.options]
         self.seen_bytes = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
@@ -120,9 +122,9 @@ class Server:
             self.process = subprocess.Popen(command, stderr=log, stdout=log, env=environment())
         began = time.monotonic()
         while time.monotonic() - began < START_SECONDS and self.process.poll() is None:
-            found = re.search(r'"event":"serving","port":(\d+)', self.log(since_start=True))
-            if found:
-                self.port = int(found.group(1))
+            found = {event: int(port) for event, port in PORTS.findall(self.log(since_start=True))}
+            if "serving" in found:
+                self.port, self.metrics_port = found["serving"], found["metrics"]
                 return self
             time.sleep(0.01)
         raise RuntimeError("the server did not start:\n" + self.log())

@@ -92,7 +92,7 @@ def is_well(server):
 
 
 def figure(server, name):
-    text = visitor.ask(server.port, "GET", "/metrics").text
+    text = visitor.ask(server.metrics_port, "GET", "/metrics").text
     return int(re.search(rf"^{name} (\d+)", text, re.M).group(1))
 
 

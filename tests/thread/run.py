@@ -85,10 +85,13 @@ def somebody_signs_in(n, server):
 
 
 def somebody_watches(n, server):
-    for target in ("/metrics", "/healthz", "/", "/services?q=stall", "/a/mark.svg", "/places", "/openapi.json") * 3:
+    for target in ("/healthz", "/", "/services?q=stall", "/a/mark.svg", "/places", "/openapi.json") * 3:
         reply = visitor.ask(server.port, "GET", target)
         if reply.status != 200:
             raise ValueError(f"{target}: {reply.status}")
+        reply = visitor.ask(server.metrics_port, "GET", "/metrics")
+        if reply.status != 200 or "linli_store_up 1" not in reply.text:
+            raise ValueError(f"/metrics: {reply.status}")
 
 
 def somebody_leaves(n, server):

@@ -59,6 +59,8 @@ MUST_USE Err timer_set(Ctx *cx, MatterId matter, i64 n, Instant at, TimerKind ki
 MUST_USE Err timer_drop(Ctx *cx, MatterId matter, i64 n);
 MUST_USE Err timer_drop_all(Ctx *cx, MatterId matter);
 MUST_USE Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out);
+/* When the one that goes off next was due; 0 when none stands. */
+MUST_USE Err timer_oldest(Ctx *cx, Instant *out);
 MUST_USE Err timer_is_due(Ctx *cx, MatterId matter, i64 n, Instant at, bool *out);
 /* After a refusal: later, by an hour more for each try. */
 MUST_USE Err timer_put_off(Ctx *cx, const Timer *t);

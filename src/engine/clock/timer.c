@@ -44,6 +44,12 @@ Err timer_list_due(Ctx *cx, Instant until, i64 n_max, Timer **out)
     return query_end(&q);
 }
 
+Err timer_oldest(Ctx *cx, Instant *out)
+{
+    Query q = QUERY(cx, "SELECT COALESCE(MIN(at), 0) FROM timer WHERE tries >= 0");
+    return query_one_int(&q, &out->ms);
+}
+
 Err timer_is_due(Ctx *cx, MatterId matter, i64 n, Instant at, bool *out)
 {
     Query q = QUERY(cx, "SELECT 1 FROM timer WHERE matter = $1 AND n = $2 AND at <= $3"

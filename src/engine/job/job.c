@@ -63,6 +63,24 @@ static bool is_due(Ctx *cx, const Job *job)
     return !err && next <= cx->now.ms;
 }
 
+Err job_list(Ctx *cx, JobState **out)
+{
+    Query q = QUERY(cx, "SELECT name, next_at, last_at, failures FROM job ORDER BY name");
+    *out = NULL;
+    while (query_next(&q)) {
+        JobState *j = NEW(cx, JobState);
+        if (!j)
+            break;
+        j->name = query_text(&q);
+        j->next_at = query_instant(&q);
+        j->last_at = query_instant(&q);
+        j->failures = query_int(&q);
+        *out = j;
+        out = &j->next;
+    }
+    return query_end(&q);
+}
+
 Err job_run_now(Ctx *cx, const Job *job)
 {
     cx->actor = (Actor){ .kind = ACTOR_SYSTEM };

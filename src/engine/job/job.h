@@ -19,6 +19,16 @@ typedef struct Job {
 /* Runs what is due among jobs (a NULL name ends them).  Each job has the Ctx begun anew. */
 void job_tick(Ctx *cx, const Job *jobs, Lang lang);
 
+/* How it stands with each job that ever came round, by name. */
+typedef struct JobState JobState;
+struct JobState {
+    JobState *next;
+    Str name;
+    Instant next_at, last_at;
+    i64 failures; /* in a row */
+};
+MUST_USE Err job_list(Ctx *cx, JobState **out);
+
 /* Runs one job now, whether due or not. */
 MUST_USE Err job_run_now(Ctx *cx, const Job *job);
 

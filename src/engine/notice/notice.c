@@ -13,7 +13,8 @@ Err notice_add(Ctx *cx, MatterId matter, i64 n)
 
 Err notice_count_held(Ctx *cx, i64 *out)
 {
-    Query q = QUERY(cx, "SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE state = 'held' LIMIT $1) h",
-                    I(HELD_COUNTED_MAX));
+    Query q = QUERY(
+        cx, "SELECT COUNT(*) FROM (SELECT id FROM notice WHERE state = 'held' LIMIT $1) held",
+        I(NOTICES_COUNTED_MAX));
     return query_one_int(&q, out);
 }

@@ -45,6 +45,7 @@ struct Driver {
     Err (*write)(Ctx *cx, WriteFn *fn, void *arg);
     Err (*next_id)(Ctx *cx, const char *table, i64 *out);
     Err (*execute)(Ctx *cx, Str statement); /* of a schema file, inside a write */
+    Err (*sizes)(Ctx *cx, StoreSizes *out);
     Err (*backup)(Ctx *cx, Str path);
     Err (*check)(Ctx *cx);
     Err (*limit_pages)(Ctx *cx, i64 pages_max);

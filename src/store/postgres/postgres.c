@@ -362,6 +362,12 @@ static Err execute(Ctx *cx, Str statement)
     return pipe_settle(cx, p, NULL);
 }
 
+static Err sizes(Ctx *cx, StoreSizes *out)
+{
+    Query q = QUERY(cx, "SELECT pg_database_size(current_database())");
+    return query_one_int(&q, &out->database_bytes);
+}
+
 static Err backup(Ctx *cx, Str path)
 {
     (void)path;
@@ -406,6 +412,7 @@ const Driver POSTGRES_DRIVER = {
     .write = postgres_write,
     .next_id = next_id,
     .execute = execute,
+    .sizes = sizes,
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { BUSY_WAIT_MS = 10000, PAGE_BYTES_MIN = 512, APPLICATION_ID = 0x4C696E6C /* "Linl" */ };
@@ -339,6 +340,22 @@ static Err execute(Ctx *cx, Str sql)
     return sqlite_exec(db, text) ? OK : sqlite_fail(cx, db, sqlite3_errcode(db));
 }
 
+static Err sizes(Ctx *cx, StoreSizes *out)
+{
+    Str path = store_of(cx)->path;
+    struct stat log;
+    struct statvfs disk;
+    Query q = QUERY(cx, "SELECT p.page_count * s.page_size FROM pragma_page_count p,"
+                        " pragma_page_size s");
+    TRY(query_one_int(&q, &out->database_bytes));
+    out->is_file = true;
+    if (stat(str_c(&cx->arena, str_join(&cx->arena, path, S("-wal"))), &log) == 0)
+        out->log_bytes = (i64)log.st_size;
+    if (statvfs(str_c(&cx->arena, path), &disk) == 0)
+        out->disk_free_bytes = (i64)disk.f_bavail * (i64)disk.f_frsize;
+    return OK;
+}
+
 static Err copy_into(Ctx *cx, const char *path)
 {
     Conn *conn = NULL;
@@ -418,6 +435,7 @@ const Driver SQLITE_DRIVER = {
     .write = writer_write,
     .next_id = next_id,
     .execute = execute,
+    .sizes = sizes,
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,

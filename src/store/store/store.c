@@ -266,6 +266,12 @@ StoreFigures store_figures(const Store *store)
     return (StoreFigures){ store->writes, store->commits, store->reruns, store->waiting };
 }
 
+Err store_sizes(Ctx *cx, StoreSizes *out)
+{
+    *out = (StoreSizes){ 0 };
+    return store_of(cx)->driver->sizes(cx, out);
+}
+
 Err store_backup(Ctx *cx, Str path)
 {
     return store_of(cx)->driver->backup(cx, path);

@@ -179,6 +179,13 @@ typedef struct StoreFigures {
 } StoreFigures;
 StoreFigures store_figures(const Store *store);
 
+typedef struct StoreSizes {
+    i64 database_bytes;
+    bool is_file;                     /* then also: */
+    i64 log_bytes, disk_free_bytes;
+} StoreSizes;
+MUST_USE Err store_sizes(Ctx *cx, StoreSizes *out);
+
 /* A copy of the whole database while it is in use, at a path that must not exist yet. */
 MUST_USE Err store_backup(Ctx *cx, Str path);
 /* Checks the file's own structure. */

@@ -83,13 +83,15 @@ static Err begin_hash(Ctx *cx)
     if (!hash_line_join())
         return fail(cx, E_BUSY, "identity.too_many_sign_ins");
     store_rest(cx);
+    ctx_waits(cx, true);
     pthread_mutex_lock(&one_at_a_time);
     return OK;
 }
 
-static void end_hash(void)
+static void end_hash(const Ctx *cx)
 {
     pthread_mutex_unlock(&one_at_a_time);
+    ctx_waits(cx, false);
     hash_line_leave();
 }
 
@@ -117,7 +119,7 @@ Err password_hash(Ctx *cx, Str password, Str *out)
         return E_LIMIT;
     TRY(begin_hash(cx));
     int code = crypto_pwhash_str(text, password.at, password.n, ARGON_PASSES, ARGON_BYTES);
-    end_hash();
+    end_hash(cx);
     *out = str_of(text);
     return code == 0 ? OK : fail(cx, E_LIMIT, "core.memory_used_up");
 }
@@ -131,7 +133,7 @@ Err password_matches(Ctx *cx, Str hash, Str password, bool *out)
     TRY(ctx_err(cx));
     TRY(begin_hash(cx));
     int code = crypto_pwhash_str_verify(text, password.at, password.n);
-    end_hash();
+    end_hash(cx);
     *out = code == 0 && hash.n > 0;
     return OK;
 }

@@ -31,10 +31,21 @@ static void limit(__rlimit_resource_t what, rlim_t most)
     setrlimit(what, &l);
 }
 
+/* When memory is short, the child goes and the server stays. */
+static void offer_itself_first(void)
+{
+    FILE *f = fopen("/proc/self/oom_score_adj", "w");
+    if (!f)
+        return;
+    fputs("1000", f);
+    fclose(f);
+}
+
 /* Files that it may write: its result. Processes are not counted: libvips needs threads, and the
 ** limit counts all that the account runs, the server's own threads too; root it does not bind. */
 void child_limit(void)
 {
+    offer_itself_first();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     limit(RLIMIT_CPU, 15);
     limit(RLIMIT_CORE, 0);

@@ -12,10 +12,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_THREAD__
+#define THREADS_WATCHED 1
+#else
+#define THREADS_WATCHED 0
+#endif
+
 enum { WAIT_MS_MAX = 20000, TURN_MS_MAX = 8000, HEAD_BYTES_MAX = 200 };
 
-/* What the child sees of the world it was started in: nothing. */
-static char *const NO_ENVIRONMENT[] = { NULL };
+/* What the child sees of the world it was started in: nothing, but for what tells a sanitizer
+   its settings. */
+static char *const *child_environment(void)
+{
+    static char *const none[] = { NULL };
+    return SANITIZED || THREADS_WATCHED ? environ : none;
+}
 
 static int memory_file(Bytes content)
 {
@@ -45,7 +56,7 @@ static pid_t spawn_child(const char *what, int in, int out)
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, args, NO_ENVIRONMENT) != 0)
+    if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, args, child_environment()) != 0)
         child = -1;
     posix_spawn_file_actions_destroy(&actions);
     return child;
@@ -116,11 +127,13 @@ static Lane pictures = LANE_OPEN, documents = LANE_OPEN;
 
 static Err take_turn(Ctx *cx, Lane *lane, const char *what, Bytes sent, Bytes *out)
 {
-    if (!lane_enter(lane, TURN_MS_MAX))
-        return fail(cx, E_BUSY, "media.busy");
-    Err err = media_run(cx, what, sent, out);
-    lane_leave(lane);
-    return err;
+    ctx_waits(cx, true);
+    bool entered = lane_enter(lane, TURN_MS_MAX);
+    Err err = entered ? media_run(cx, what, sent, out) : E_BUSY;
+    if (entered)
+        lane_leave(lane);
+    ctx_waits(cx, false);
+    return entered ? err : fail(cx, E_BUSY, "media.busy");
 }
 
 /* The picture child writes one line, "type pages content-bytes thumbnail-bytes", then both. Its

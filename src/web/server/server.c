@@ -359,13 +359,21 @@ typedef struct Running {
 
 static const char RUNNING_PART;
 
-/* Made before any thread may look for it. */
-static void note_running(House *house, const Server *s)
+/* Made before any thread may look for it.  The first stays the one that pages tell of. */
+static void note_started(House *house, const Server *s)
 {
     Running *r = house_get(house, &RUNNING_PART);
     if (!r)
         r = house_add(house, &RUNNING_PART, sizeof *r, NULL);
-    r->server = s;
+    if (!r->server)
+        r->server = s;
+}
+
+static void note_stopping(House *house, const Server *s)
+{
+    Running *r = house_get(house, &RUNNING_PART);
+    if (r->server == s)
+        r->server = NULL;
 }
 
 const Server *server_running(const House *house)
@@ -410,7 +418,7 @@ Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handle
         return fail(cx, E_INPUT, "server.cannot_listen", V("address", address));
     }
     raise_handle_limit(limits.connections_max);
-    note_running(cx->house, s);
+    note_started(cx->house, s);
     if (!pool_start(s) || !reaper_start(s))
         return fail(cx, E_LIMIT, "core.no_thread");
     s->daemon = start_daemon(s, fd);
@@ -435,7 +443,7 @@ static void wait_for_replies(const Server *s)
 void server_stop(Server *s)
 {
     int fd = MHD_quiesce_daemon(s->daemon);
-    note_running(s->house, NULL);
+    note_stopping(s->house, s);
     s->is_stopping = true;
     pool_stop(s); /* answers what waits; a suspended connection would abort the process below */
     wait_for_replies(s);
@@ -452,6 +460,8 @@ ServerFigures server_figures(const Server *s)
     ServerFigures f = { .connections = s->connections,
                         .waiting = (i64)s->pool.waiting,
                         .working = (i64)s->pool.working,
+                        .connections_max = (i64)s->limits.connections_max,
+                        .waiting_max = (i64)s->limits.queue_max,
                         .requests = s->requests,
                         .shed = s->shed,
                         .reaped = s->reaped,

@@ -85,13 +85,14 @@ typedef struct ServerHandler {
 MUST_USE Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handler,
                           Store *store, Server **out);
 int server_port(const Server *s);
-/* The server of this house, for pages about it; NULL when none runs. */
+/* The server of this house that was started first, for pages about it; NULL when none runs. */
 const Server *server_running(const House *house);
 /* Stops listening, answers what waits, lets replies go out for a while, then ends. */
 void server_stop(Server *s);
 
 typedef struct ServerFigures {
     i64 connections, waiting, working;      /* now */
+    i64 connections_max, waiting_max;       /* its limits */
     i64 requests, shed, reaped;             /* since start */
     i64 by_class[6];                        /* replies by hundreds of status */
     i64 took_ms_sum;
