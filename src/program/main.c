@@ -26,6 +26,7 @@ static const CommandRow COMMANDS[] = {
       "  --metrics-listen HOST:PORT  where /metrics is served to Prometheus (nowhere)\n"
       "  --face F            public, staff or both\n"
       "  --base-url URL      how the outside reaches this server, for QR codes\n"
+      "  --source-url URL    where the source of this program is to be had, for the foot of pages\n"
       "  --flows DIR         flow files laid over the built-in ones\n"
       "  --profile-dir DIR   files laid over the profile\n"
       "  --secure-cookies    the outside reaches it by HTTPS\n"

@@ -52,6 +52,7 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("place", place),
     TEXT_OPTION("name", name),
     TEXT_OPTION("output", output),
+    TEXT_OPTION("source-url", source_url),
     LIST_OPTION("trusted-source", trusted_source),
     LIST_OPTION("proxy", proxy),
     TEXT_OPTION("from", from),

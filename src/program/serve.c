@@ -111,6 +111,8 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
                            .secure_cookies = o->secure_cookies,
                            .test_clock = o->test_clock,
                            .base_url = o->base_url,
+                           .version = S(LINLI_VERSION),
+                           .source_url = o->source_url,
                            .draft_bytes_max = o->drafts_megabytes << 20 };
     TRY(limit_use(cx, source_limits(o)));
     Web *web = web_new(cx->house, options, PAGE_LOOK);

@@ -67,7 +67,7 @@ export async function residentPages(suite, house, looks, who) {
 // Which pages each account opens; a copy sheet needs a case that is typed into another system as well.
 async function deskAddresses(page, login, who, house) {
   if (login === "system" || login === "security") return ["/desk/accounts", "/desk/accounts/1", "/desk/post", "/desk/password"];
-  if (login === "audit") return ["/desk/looks"];
+  if (login === "audit") return ["/desk/looks", "/desk/acts"];
   const number = house.windowCase;
   return ["/desk", `/desk/cases/${number}`, `/desk/cases/${number}/documents/2`, `/desk/cases/${number}/receipt`, "/desk/find",
           "/desk/flows", "/desk/flows/application", "/desk/intake", `/desk/intake/${who.item}`, "/desk/nowhere",

@@ -47,7 +47,10 @@ def leak(where, log, personal, secrets):
 def hold(talk_file, profile, language, results, measured):
     """One file in one language on one district."""
     where = f"{os.path.basename(talk_file.path)} [{profile} {language}]"
-    server = house.Server(talk.house_templates.copy(profile), profile, talk_file.options).start()
+    server = house.Server(talk.house_templates.copy(profile), profile, talk_file.options)
+    for rule, value in zip(talk_file.rules[::2], talk_file.rules[1::2]):
+        server.set_rule(rule, value)
+    server.start()
     teller = talk.Teller(server, talk_file, language, measured)
     for one in talk_file.talks:
         fault = teller.tell(one)

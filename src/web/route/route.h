@@ -128,6 +128,8 @@ typedef struct WebOptions {
     Face face;
     bool secure_cookies;
     bool test_clock;     /* X-Test-Now is believed; queries and takes are told in headers */
+    Str version;         /* of the program, and where the source of this very one is to be had */
+    Str source_url;
     i64 draft_bytes_max; /* papers of all drafts together */
     Str base_url;        /* "https://…", for QR codes; empty: from the Host header */
 } WebOptions;
