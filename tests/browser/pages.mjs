@@ -5,7 +5,7 @@ import { expect, same } from "./tally.mjs";
 import { DESK, PHONE, signIn, visitor } from "./watch.mjs";
 
 // What is fetched, not read: pictures, PDF, machine-readable replies, and the switch of display.
-const NOT_A_PAGE = /\/\{(kind|size)\}$|\/schema$|^\/(metrics|healthz|openapi|display)$/;
+const NOT_A_PAGE = /\/\{(kind|size)\}$|\/schema$|^\/(metrics|healthz|openapi|display|desk\/live)$/;
 const SECONDS = 90;
 
 const OPEN_TO_ALL = ["/", "/about", "/calendar", "/follow", "/places", "/places/510105007", "/record", "/rules", "/services"];

@@ -139,12 +139,22 @@ static bool has_thread(Server *s)
     return live->has_thread;
 }
 
-static bool has_room(const Live *live, u64 owner)
+/* Of one owner's streams the oldest ends for a new one: whoever goes from page to page leaves
+   streams behind, and a suspended connection does not see that nobody is there any more. */
+static void end_oldest(Live *live, u64 owner)
 {
+    LiveStream *oldest = NULL;
     size_t n = 0;
-    for (const LiveStream *stream = live->first; stream; stream = stream->next)
-        n += stream->ask.owner == owner;
-    return live->n < STREAMS_MAX && n < STREAMS_OF_OWNER_MAX;
+    for (LiveStream *stream = live->first; stream; stream = stream->next) {
+        if (stream->ask.owner != owner || stream->is_over)
+            continue;
+        oldest = stream;
+        n++;
+    }
+    if (n < STREAMS_OF_OWNER_MAX)
+        return;
+    oldest->is_over = true;
+    wake(oldest);
 }
 
 static void join(Live *live, LiveStream *stream)
@@ -160,9 +170,11 @@ static bool may_join(Server *s, LiveStream *stream)
 {
     Live *live = &s->live;
     pthread_mutex_lock(&live->lock);
-    bool may = !live->stops && has_room(live, stream->ask.owner) && has_thread(s);
-    if (may)
+    bool may = !live->stops && live->n < STREAMS_MAX && has_thread(s);
+    if (may) {
+        end_oldest(live, stream->ask.owner);
         join(live, stream);
+    }
     pthread_mutex_unlock(&live->lock);
     return may;
 }
