@@ -52,6 +52,7 @@ struct Driver {
     /* NULL where no other process has the database */
     Err (*listen_start)(Ctx *cx, Store *store);
     void (*listen_stop)(Store *store);
+    bool is_at_hand; /* a read waits for nothing but the disk */
     const char *find_table; /* one row where there is a table named $1 */
 
     /* Filling whole tables on a connection of its own, while nobody else uses the database: rows

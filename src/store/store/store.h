@@ -41,6 +41,7 @@ bool store_is_file(Str url, Str *out_path);
 MUST_USE Err store_attach(Ctx *cx, Store *store);
 void store_detach(Ctx *cx);
 Store *store_of(const Ctx *cx);
+bool store_is_at_hand(const Store *store); /* a read waits for nothing but the disk */
 bool store_is_writing(const Ctx *cx);
 
 /* ------------------------------------------------------------------ statements */

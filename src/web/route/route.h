@@ -17,6 +17,7 @@
 typedef enum Face { FACE_PUBLIC = 1, FACE_STAFF = 2, FACE_BOTH = 3 } Face;
 
 typedef struct Req Req;
+typedef struct RouteRow RouteRow;
 typedef Err Handler(Req *rq);
 
 /* What a request of a row brings, besides a form. */
@@ -46,6 +47,7 @@ struct Req {
     const HttpIn *in;
     HttpOut *out;
     const Route *route;
+    const RouteRow *row;   /* where the route stands; NULL: nowhere */
     Values params;
     Values form;           /* of a form, or a JSON object */
     bool wants_json;

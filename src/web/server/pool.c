@@ -68,7 +68,7 @@ static void worker_waits(void *arg, bool waits)
 }
 
 /* The reply outlives the Ctx: it is copied into the exchange. */
-static void keep_reply(Exchange *ex, const HttpOut *out)
+void exchange_keep_reply(Exchange *ex, const HttpOut *out)
 {
     Arena *a = &ex->arena;
     HttpHeader **end = &ex->out.headers;
@@ -103,7 +103,7 @@ static void work(Server *s, Ctx *cx, Exchange *ex)
     HttpOut out = { .status = 500 };
     ctx_begin(cx, clock_now(s->house));
     s->handler.handle(s->handler.arg, cx, &ex->in, &out);
-    keep_reply(ex, &out);
+    exchange_keep_reply(ex, &out);
     ctx_end(cx);
     store_rest(cx);
     ex->has_reply = true;

@@ -55,6 +55,24 @@ typedef struct Pool {
     size_t threads_n;
 } Pool;
 
+/* Where connections come in. */
+typedef struct Door {
+    int fd, shut_fd;
+    pthread_t thread;
+} Door;
+
+/* Where listeners make short pages themselves. */
+typedef struct AtOnceDesk {
+    Ctx cx;
+    bool is_taken;
+} AtOnceDesk;
+
+typedef struct AtOnce {
+    pthread_mutex_t lock;
+    AtOnceDesk desks[4];
+    size_t n;
+} AtOnce;
+
 /* Streams of events that are open now. */
 typedef struct Live {
     pthread_mutex_t lock;
@@ -72,7 +90,9 @@ struct Server {
     Store *store;
     House *house;
     int port;
+    Door door;
     Pool pool;
+    AtOnce at_once;
     Live live;
     pthread_mutex_t records_lock;
     ConnRecord *records;
@@ -107,10 +127,21 @@ bool exchange_head_is_sound(const Exchange *ex, const char *version);
 /* parts.c: false when the body is no form in parts, or not text where it should be */
 bool exchange_read_parts(Exchange *ex, Str body);
 
+/* door.c: listening, -1 where it cannot; then letting in until it is shut */
+int door_listen(Ctx *cx, Str address, int *out_port);
+bool door_open(Server *s);
+void door_shut(Server *s);
+
 /* pool.c */
 bool pool_start(Server *s);
 bool pool_put(Server *s, Exchange *ex); /* false: the queue is full or closing */
 void pool_stop(Server *s);
+void exchange_keep_reply(Exchange *ex, const HttpOut *out);
+
+/* at_once.c: false: a worker must answer this one */
+bool at_once_start(Server *s);
+bool at_once_answer(Exchange *ex);
+void at_once_stop(Server *s);
 
 /* live.c: the reply of an exchange with out.live; NULL: there are too many, or the server stops */
 void live_start(Server *s);

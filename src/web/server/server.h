@@ -2,7 +2,7 @@
 ** behind it).
 **
 ** The adapter gathers a request whole, within limits; answers it on the spot where it can
-** (quick: static files, later the page cache); else suspends the connection and queues it for a
+** (quick: files and kept pages; at once: short pages for everybody); else suspends the connection and queues it for a
 ** worker. Workers run plain blocking code and touch the library only to resume. A full queue
 ** answers 503 with Retry-After. Deadlines for header, body and sending are kept by a reaper,
 ** since the library's own timeout is for inactivity only. */
@@ -85,6 +85,9 @@ typedef struct Server Server;
 typedef struct ServerHandler {
     /* Answers without a worker; false when it cannot.  Runs on a listener's thread: no waiting. */
     bool (*quick)(void *arg, const HttpIn *in, HttpOut *out);
+    /* Answers with a Ctx, but on a listener's thread too: only what is short and waits for nothing
+       but the disk. False: a worker must. */
+    bool (*at_once)(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out);
     /* Runs on a worker.  The Ctx is begun; headers and body may live in its arena. */
     void (*handle)(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out);
     void *arg;
