@@ -1,11 +1,11 @@
 /* server.h -- the only file that knows how requests come in and replies go out (libmicrohttpd
 ** behind it).
 **
-** The adapter gathers a request whole, within limits; answers it on the spot where it can
-** (quick: files and kept pages; at once: short pages for everybody); else suspends the connection and queues it for a
-** worker. Workers run plain blocking code and touch the library only to resume. A full queue
-** answers 503 with Retry-After. Deadlines for header, body and sending are kept by a reaper,
-** since the library's own timeout is for inactivity only. */
+** The adapter gathers a request whole, within limits; answers it on the spot where it can (quick:
+** files and kept pages; at once: short pages for everybody); else suspends the connection and
+** queues it for a worker. Workers run plain blocking code and touch the library only to resume. A
+** full queue answers 503 with Retry-After. Deadlines for header, body and sending are kept by a
+** reaper, since the library's own timeout is for inactivity only. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
