@@ -51,7 +51,8 @@ def ask(port, method, path, headers=None, body=None):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, body, headers or {})
     reply = connection.getresponse()
-    answer = reply.status, dict((k.lower(), v) for k, v in reply.getheaders()), reply.read()
+    named = {k.lower(): ", ".join(reply.headers.get_all(k)) for k in reply.headers}
+    answer = reply.status, named, reply.read()
     connection.close()
     return answer
 

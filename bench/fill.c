@@ -33,7 +33,8 @@ typedef struct Table {
 
 static const Table TABLES[] = {
     { "matter", "1",
-      { { "id", "id + %S" }, { "number", "renumber(number, id + %S)" }, { "parent", "parent + %S" } } },
+      { { "id", "id + %S" }, { "number", "renumber(number, id + %S)" },
+        { "parent", "parent + %S" } } },
     { "event", "1",
       { { "id", "id + %I" }, { "matter", "matter + %S" },
         { "canon", "recanon(canon, matter, n, matter + %S)" } } },
@@ -294,7 +295,8 @@ static void multiply(sqlite3 *db, long long copies)
         fprintf(stderr, "linli-fill: %s\n", TABLES[t].name);
     }
     run(db, "DELETE FROM tally_delta; DELETE FROM tally;"
-            "INSERT INTO tally (flow, state, n) SELECT flow, state, COUNT(*) FROM main.matter GROUP BY 1, 2");
+            "INSERT INTO tally (flow, state, n)"
+            " SELECT flow, state, COUNT(*) FROM main.matter GROUP BY 1, 2");
 }
 
 static sqlite3 *open_district(const char *path)

@@ -13,7 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { LINE_BYTES = 1 << 20, STATEMENTS_MAX = 128, PARAMETERS_MAX = 32, VARIED_TEXT = 12, VARIED_BYTES = 8 };
+enum { LINE_BYTES = 1 << 20, STATEMENTS_MAX = 128, PARAMETERS_MAX = 32 };
+enum { VARIED_TEXT = 12, VARIED_BYTES = 8 };
 
 typedef enum Kind { NOTHING, NUMBER, TEXT, BYTES } Kind;
 
@@ -90,7 +91,8 @@ static void read_rows(sqlite3 *db, const char *path)
                 stop(NULL, "no such recording");
             read_parameter(&rows[rows_n - 1], line);
         } else if (rows_n == STATEMENTS_MAX
-                   || sqlite3_prepare_v2(db, line + 4, -1, &rows[rows_n++].insert, NULL) != SQLITE_OK) {
+                   || sqlite3_prepare_v2(db, line + 4, -1, &rows[rows_n++].insert, NULL)
+                          != SQLITE_OK) {
             stop(db, line);
         }
     }

@@ -118,17 +118,63 @@ function startIntake() {
 }
 
 // The chosen case is marked in the queue when it was loaded beside it.
-document.body.addEventListener("htmx:afterSwap", () => {
-  const here = location.pathname;
+function markChosen() {
   for (const link of document.querySelectorAll(".queue a"))
-    link.closest("li").classList.toggle("sel", link.getAttribute("href") === here);
-  document.querySelector(".three")?.classList.toggle("has-case", here.startsWith("/desk/cases/"));
+    link.closest("li").classList.toggle("sel", link.getAttribute("href") === location.pathname);
+}
+
+document.body.addEventListener("htmx:afterSwap", () => {
+  markChosen();
+  document.querySelector(".three")?.classList.toggle("has-case", location.pathname.startsWith("/desk/cases/"));
   for (const component of [Checkboxes, ErrorSummary, Radios]) createAll(component);
 });
+
+// ------------------------------------------------------------------ the queue stays true while it is looked at
+
+// Focus, place and choice stay as they were; who listens to the page is told the new counts.
+function renewQueue(pane, fresh) {
+  const { activeElement } = document, top = pane.scrollTop;
+  const focused = pane.contains(activeElement) && activeElement.getAttribute("href");
+  pane.replaceChildren(...fresh.childNodes);
+  htmx.process(pane);
+  markChosen();
+  pane.scrollTop = top;
+  if (focused) pane.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  document.getElementById("queue-news").textContent = pane.querySelector(".q-head").innerText;
+}
+
+// The header says that nobody asked: a page left open keeps no session from ending.
+async function lookAgain(pane) {
+  const address = location.pathname === "/desk" ? location.href : "/desk";
+  const reply = await fetch(address, { headers: { "X-By-Itself": "1" } }).catch(() => null);
+  if (!reply?.ok || reply.redirected) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const fresh = page.querySelector("[data-live]");
+  if (fresh) renewQueue(pane, fresh);
+}
+
+// A hidden page listens to nothing: a browser has few connections to one server.
+function hearOfChanges() {
+  const pane = document.querySelector("[data-live]");
+  if (!pane) return;
+  let stream = null;
+  const listen = () => {
+    stream = new EventSource(pane.dataset.live);
+    stream.addEventListener("changed", () => lookAgain(pane));
+  };
+  document.addEventListener("visibilitychange", () => {
+    stream?.close();
+    if (document.hidden) return;
+    listen();
+    lookAgain(pane);
+  });
+  if (!document.hidden) listen();
+}
 
 openByFragment();
 readAloud();
 printing();
 copying();
 deskKeys();
+hearOfChanges();
 startIntake();

@@ -1,6 +1,8 @@
 /* data.c -- verify, backup, restore, export, import, keys. */
 #include "program.h"
 
+#include "administration/administration.h"
+
 #include "csv/csv.h"
 #include "onewindow/onewindow.h"
 
@@ -208,6 +210,14 @@ Err command_export(Ctx *cx, const Options *o)
 
 /* ------------------------------------------------------------------ import */
 
+/* Brought in and noted for who audits, both or neither. */
+static Err take_rules(Ctx *cx, void *arg)
+{
+    (void)arg;
+    TRY(rules_import(cx));
+    return admin_note(cx, S("rules.import"), (PersonId){ 0 }, STR_EMPTY);
+}
+
 #define DUE_TIMES S("due_times") /* "late" while they lag behind the calendar */
 
 typedef struct NewDays {
@@ -219,6 +229,7 @@ static Err take_days(Ctx *cx, void *arg)
 {
     NewDays *days = arg;
     TRY(calendar_import(cx, days->text, &days->changed));
+    TRY(admin_note(cx, S("calendar.import"), (PersonId){ 0 }, STR_EMPTY));
     return days->changed ? setting_put(cx, DUE_TIMES, S("late")) : OK;
 }
 
@@ -260,7 +271,7 @@ Err command_import(Ctx *cx, const Options *o)
         return areas_import_file(cx, o);
     if (str_is(what, S("rules"))) { /* newer flows and items may name them, and not start before */
         TRY(program_open_ground(cx, o, &store));
-        return rules_import(cx);
+        return store_write(cx, take_rules, NULL);
     }
     bool is_calendar = str_is(what, S("calendar"));
     if (!is_calendar && !str_is(what, S("states")))

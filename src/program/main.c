@@ -26,6 +26,7 @@ static const CommandRow COMMANDS[] = {
       "  --metrics-listen HOST:PORT  where /metrics is served to Prometheus (nowhere)\n"
       "  --face F            public, staff or both\n"
       "  --base-url URL      how the outside reaches this server, for QR codes\n"
+      "  --source-url URL    where the source of this program is to be had, for the foot of pages\n"
       "  --flows DIR         flow files laid over the built-in ones\n"
       "  --profile-dir DIR   files laid over the profile\n"
       "  --secure-cookies    the outside reaches it by HTTPS\n"
@@ -81,9 +82,11 @@ static const CommandRow COMMANDS[] = {
       "  --from URL --to URL   a file (SQLite) or postgresql://…; the target must be empty\n"
       "  --keys FILE           the key file (beside the source, where that is a file); it stays\n"
       "                        as it is\n"
-      "  --restart             empty a target that an earlier move left unfinished, and begin anew\n"
-      "Stop the servers of the source first: what they write meanwhile is not carried, and refused\n"
-      "at the end. Every table is compared by its SHA-256; the target opens only when all are equal.\n" },
+      "  --restart             empty a target that an earlier move left unfinished, and begin\n"
+      "                        anew\n"
+      "Stop the servers of the source first: what they write meanwhile is not carried, and\n"
+      "refused at the end. Every table is compared by its SHA-256; the target opens only when\n"
+      "all are equal.\n" },
     { "export", command_export, 1,
       "Write cases as CSV, without personal values: linli export cases [--output FILE]\n"
       "  areas as GeoJSON: linli export areas [--level NAME] [--frame WGS-84] [--day DAY]"

@@ -9,9 +9,8 @@
 
 /* Lower modules have tables only; the order is that of their making. */
 const char *const SCHEMA_ORDER[] = {
-    "profile", "places", "areas", "rules", "calendar", "bodies", "vault", "record", "identity", "clock",
-    "flow", "notice",
-    "job", "route", "onewindow", NULL,
+    "profile", "places", "areas", "rules", "calendar", "bodies", "vault", "record", "identity",
+    "administration", "clock", "flow", "notice", "job", "route", "onewindow", NULL,
 };
 
 const Module *const MODULES[] = { &SYSTEM, &FACTS, &PEOPLE, &ONEWINDOW, NULL };

@@ -56,6 +56,7 @@ static const OptionRow ROWS[] = {
     TEXT_OPTION("frame", frame),
     TEXT_OPTION("day", day),
     TEXT_OPTION("reason", reason),
+    TEXT_OPTION("source-url", source_url),
     LIST_OPTION("trusted-source", trusted_source),
     LIST_OPTION("proxy", proxy),
     TEXT_OPTION("from", from),

@@ -26,6 +26,7 @@ typedef struct Options {
     i64 header_seconds, body_seconds, send_seconds, idle_seconds, upload_megabytes;
     i64 drafts_per_hour, submissions_per_hour, drafts_megabytes;
     Str trusted_source, proxy; /* addresses */
+    Str source_url;            /* of the program as it runs here */
     i64 page_cache_megabytes, test_now;
     bool secure_cookies, test_clock, help, force, restart;
     Str words[WORDS_MAX]; /* what is not an option: the command's own arguments */

@@ -111,6 +111,8 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
                            .secure_cookies = o->secure_cookies,
                            .test_clock = o->test_clock,
                            .base_url = o->base_url,
+                           .version = S(LINLI_VERSION),
+                           .source_url = o->source_url,
                            .draft_bytes_max = o->drafts_megabytes << 20 };
     TRY(limit_use(cx, source_limits(o)));
     Web *web = web_new(cx->house, options, PAGE_LOOK);
@@ -121,7 +123,8 @@ static Err start(Ctx *cx, const Options *o, Store *store, Server **out)
 }
 
 /* One at a time is enough for who collects figures; it must not take from the others. */
-static Err start_metrics(Ctx *cx, const Options *o, Store *store, Server **out)
+static Err start_metrics(Ctx *cx, const Options *o, ServerHandler figures, Store *store,
+                         Server **out)
 {
     ServerLimits l = server_limits_default();
     *out = NULL;
@@ -132,8 +135,7 @@ static Err start_metrics(Ctx *cx, const Options *o, Store *store, Server **out)
     l.queue_max = 8;
     l.connections_max = 16;
     l.body_bytes_max = 1024;
-    TRY(server_start(cx, o->metrics_listen, l, metrics_handler(cx->house, LINLI_VERSION), store,
-                     out));
+    TRY(server_start(cx, o->metrics_listen, l, figures, store, out));
     log_line(LOG_INFO, "metrics", LI("port", server_port(*out)));
     return OK;
 }
@@ -150,8 +152,10 @@ Err command_serve(Ctx *cx, const Options *o)
     TRY(program_open(cx, o, &store));
     TRY(modules_list_jobs(cx, &jobs.jobs));
     TRY(store_listen_start(cx, store));
+    /* before any listener: the house is not added to while threads look into it */
+    ServerHandler figures = metrics_handler(cx->house, LINLI_VERSION);
     TRY(start(cx, o, store, &server));
-    TRY(start_metrics(cx, o, store, &metrics));
+    TRY(start_metrics(cx, o, figures, store, &metrics));
     store_rest(cx);
     jobs.store = store;
     jobs.lang = profile_of(cx->house)->language;

@@ -79,6 +79,19 @@ async function isHeldApart(page, number, who) {
   same(reply.status(), 403, "approving by hand");
 }
 
+// Somebody else takes a step; the queue that lies open changes by itself, and the focus stays where it was.
+async function hearsWhatOthersDo(page, other, number) {
+  await page.goto("/desk");
+  await page.keyboard.press("j");
+  const before = await focused(page);
+  const path = `/desk/cases/${number}`;
+  same(await page.locator(`.queue a[href="${path}"]`).count(), 0, "the case waits before it was examined");
+  await takeStep(other, number, "examine", { finding: "meets" });
+  await page.locator(`.queue a[href="${path}"]`).waitFor({ timeout: 10_000 });
+  same(await focused(page), before, "the focus");
+  expect((await page.locator("#queue-news").textContent()).trim(), "a reader of the screen is told");
+}
+
 export async function deskStory(suite, house, looks, who) {
   const staff = new Staff(suite, house.browser, house.base, {});
   const clerk = await staff.as(who.clerk), busy = await staff.as(who.reviewer);
@@ -93,10 +106,10 @@ export async function deskStory(suite, house, looks, who) {
     await looks.at(suite, reviewer, "with problems");
   });
   await suite.promise("who took it in cannot decide", () => cannotDecide(clerk, number));
-  await suite.promise("who examines it cannot decide", async () => {
-    await takeStep(reviewer, number, "examine", { finding: "meets" });
-    await cannotDecide(reviewer, number);
+  await suite.promise("an open queue hears what others do", async () => {
+    await hearsWhatOthersDo(await staff.as(who.decider), reviewer, number);
   });
+  await suite.promise("who examines it cannot decide", () => cannotDecide(reviewer, number));
   await suite.promise("cannot decide in a second post either", async () => {
     await appoints(await staff.as("system"), who);
     await isHeldApart(reviewer, number, who);

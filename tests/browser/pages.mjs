@@ -5,7 +5,7 @@ import { expect, same } from "./tally.mjs";
 import { DESK, PHONE, signIn, visitor } from "./watch.mjs";
 
 // What is fetched, not read: pictures, PDF, machine-readable replies, and the switch of display.
-const NOT_A_PAGE = /\/\{(kind|size)\}$|\/schema$|^\/(metrics|healthz|openapi|display)$/;
+const NOT_A_PAGE = /\/\{(kind|size)\}$|\/schema$|^\/(metrics|healthz|openapi|display|desk\/live)$/;
 const SECONDS = 90;
 
 const OPEN_TO_ALL = ["/", "/about", "/calendar", "/follow", "/places", "/places/510105007", "/record", "/rules", "/services"];
@@ -67,7 +67,7 @@ export async function residentPages(suite, house, looks, who) {
 // Which pages each account opens; a copy sheet needs a case that is typed into another system as well.
 async function deskAddresses(page, login, who, house) {
   if (login === "system" || login === "security") return ["/desk/accounts", "/desk/accounts/1", "/desk/post", "/desk/password"];
-  if (login === "audit") return ["/desk/looks"];
+  if (login === "audit") return ["/desk/looks", "/desk/acts"];
   const number = house.windowCase;
   return ["/desk", `/desk/cases/${number}`, `/desk/cases/${number}/documents/2`, `/desk/cases/${number}/receipt`, "/desk/find",
           "/desk/flows", "/desk/flows/application", "/desk/intake", `/desk/intake/${who.item}`, "/desk/nowhere",

@@ -186,7 +186,7 @@ def main(seconds):
           " what was acknowledged")
     for one in wrong:
         print(f"FAILED {one}")
-    print(f"{0 if wrong else trial.checks} passed, {len(wrong)} failed")
+    print(f"{0 if wrong else 1} passed, {len(wrong)} failed")
     return 1 if wrong else 0
 
 

@@ -47,7 +47,10 @@ def leak(where, log, personal, secrets):
 def hold(talk_file, profile, language, results, measured):
     """One file in one language on one district."""
     where = f"{os.path.basename(talk_file.path)} [{profile} {language}]"
-    server = house.Server(talk.house_templates.copy(profile), profile, talk_file.options).start()
+    server = house.Server(talk.house_templates.copy(profile), profile, talk_file.options)
+    for rule, value in zip(talk_file.rules[::2], talk_file.rules[1::2]):
+        server.set_rule(rule, value)
+    server.start()
     teller = talk.Teller(server, talk_file, language, measured)
     for one in talk_file.talks:
         fault = teller.tell(one)
@@ -71,6 +74,7 @@ def route_pattern(path):
 
 def unanswered(asked):
     good = {(method, path) for method, path, status in asked if status < 400}
+    good |= {("GET", path) for method, path in good if method == "HEAD"}    # of a stream, which has no end
     return [f"{method} {path}" for method, path in sorted(talk.source_routes())
             if not any(m == method and route_pattern(path).fullmatch(p) for m, p in good)]
 

@@ -5,6 +5,7 @@ A file begins with what holds for all of it:
     profile town                  the district it is held in; several are held one after the other
     languages zh-Hans en          in which; without this line the profile's own
     serve --face public           further options of the server
+    rule AT-ONCE-SAMPLE 100       a rule of the district has this value
 
 Then come talks, each with the promise it keeps as its name.  All talks of a file are held with one server, in
 order; each begins with visitors who know nothing, at the same moment (house.BEGINS).
@@ -74,7 +75,7 @@ class Talk:
 class TalkFile:
     def __init__(self, path):
         self.path, self.talks, self.passages = path, [], {}
-        self.profiles, self.languages, self.options = [], [], []
+        self.profiles, self.languages, self.options, self.rules = [], [], [], []
 
 
 def read_file(path):
@@ -101,9 +102,9 @@ def read_file(path):
 
 def read_heading(out, number, line):
     word, *rest = line.split()
-    into = {"profile": out.profiles, "languages": out.languages, "serve": out.options}.get(word)
+    into = {"profile": out.profiles, "languages": out.languages, "serve": out.options, "rule": out.rules}.get(word)
     if into is None:
-        raise SystemExit(f"{out.path}:{number}: before the first talk: profile, languages or serve, not \"{line}\"")
+        raise SystemExit(f"{out.path}:{number}: before the first talk: profile, languages, serve or rule, not \"{line}\"")
     into.extend(rest)
 
 

@@ -78,9 +78,6 @@ def main(root, unit, *command):
     os.chroot(root)
     os.chdir("/")
     user = pwd.getpwnam(known["User"][-1])
-    for name in known.get("CacheDirectory", []):
-        os.makedirs(f"/var/cache/{name}", exist_ok=True)
-        os.chown(f"/var/cache/{name}", user.pw_uid, user.pw_gid)
     for n in range(CAPABILITIES):
         c_library.prctl(CAPABILITY_DROP, n, 0, 0, 0)
     os.setgroups([])
@@ -92,7 +89,6 @@ def main(root, unit, *command):
     if seccomp.seccomp_load(context) != 0:
         raise SystemExit("confine: the filter was not taken")
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(("LINLI_", "NOTIFY_"))}
-    passed_on |= dict(one.split("=", 1) for one in known.get("Environment", []))
     os.execvpe(command[0], list(command), passed_on | {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": user.pw_dir})
 
 

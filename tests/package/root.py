@@ -3,6 +3,7 @@
 What is kept under build/package/ is the bare system, and beside it the same with what the package depends on; the
 second is made anew when its dependencies change.  No network is needed while they do not.  All of it needs root.
 """
+import glob
 import hashlib
 import os
 import re
@@ -116,6 +117,8 @@ def with_dependencies(package):
     mark = hashlib.sha256(" ".join(sorted(needed)).encode()).hexdigest()[:12]
     archive = f"{KEPT}/needs-{mark}.tar"
     if not os.path.exists(archive):
+        for old in glob.glob(f"{KEPT}/needs-*.tar"):
+            os.unlink(old)
         root = unpacked(bare(), "making")
         root.run("apt-get", "install", "-q", "-y", *needed, network=True)
         root.run("apt-get", "clean")

@@ -11,7 +11,7 @@ import tempfile
 
 BIN = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
 PASSWORD = "s3cret-of-the-test"
-SETTINGS = ("-c fsync=on -c full_page_writes=off -c max_connections=40 -c log_min_messages=fatal "
+SETTINGS = ("-c fsync=off -c full_page_writes=off -c max_connections=40 -c log_min_messages=fatal "
             "-c listen_addresses=127.0.0.1 -c shared_buffers=32MB")
 HBA = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
@@ -28,7 +28,8 @@ class Cluster:
         self.data, self.port, self.settings = f"{self.folder}/data", free_port(), SETTINGS + " " + settings
         if os.getuid() == 0:     # the server refuses to run as root
             shutil.chown(self.folder, "postgres")
-        self.owner("initdb", "-D", self.data, "-A", "trust", "-U", "linli", "--locale=C", "--encoding=UTF8", "-N")
+        self.owner("initdb", "-D", self.data, "-A", "trust", "-U", "linli", "--locale=C", "--encoding=UTF8",
+                   "-N")
         with open(f"{self.data}/pg_hba.conf", "w", encoding="utf-8") as f:
             f.write(HBA)
         self.start()

@@ -4,8 +4,9 @@ It reads what the client says message by message, and knows which statements wri
 waits for the COMMIT of a transaction that writes one, does its misdeed once, and goes on honestly.
 
     before    the COMMIT is dropped and the connection cut: the server never hears it
-    after     the COMMIT is carried out, its answer dropped and the connection cut
+    after     the COMMIT is carried out, its answer dropped, and the connection cut once release() is called
     hold      the COMMIT is held until release() is called, then dropped with its connection
+    rows      not a COMMIT, but the first rows of a COPY are held until release(), then dropped with their connection
 """
 import socket
 import struct
@@ -95,7 +96,8 @@ class Proxy:
         wire = Wire()
         while data := client.recv(65536):
             for one in wire.messages(data):
-                way = self.take_way() if wire.is_fatal_commit(one) else None
+                is_there = one[:1] == b"d" if self.way == "rows" else wire.is_fatal_commit(one)
+                way = self.take_way() if is_there else None
                 if way:
                     self.misbehave(way, one, server, state)
                     return
@@ -107,7 +109,7 @@ class Proxy:
             server.sendall(commit + bind_execute_sync())
             state["heard"].wait(10)
         self.reached.set()
-        if way == "hold":
+        if way != "before":
             self.released.wait(60)
 
     @staticmethod

@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import faults   # noqa: E402  (its visitors)
 import house    # noqa: E402
+import live     # noqa: E402  (its streams)
 import talk     # noqa: E402
 import visitor  # noqa: E402
 
@@ -336,6 +337,31 @@ def a_job_of_a_killed_process_is_taken_up_by_another(t):
     holder.stdin.flush()
     holder.wait()
     wait_for(lambda: '"job":"flow.timers"' in b.log(), "nobody takes up the job of the killed process")
+
+
+@test
+def the_desk_on_one_process_hears_what_changes_on_another(t):
+    a, b = t.serve(), t.serve()
+    stream = live.stream_of(b, faults.House(b).clerk("window"))
+    decider = live.stream_of(b, faults.House(b).clerk("decider"))
+    for _ in range(5):
+        _, number = apply(a)
+        stream.hears_a_change(PROMISED_SECONDS)
+    decider.hears_nothing()
+
+
+@test
+def the_desk_hears_that_something_may_have_changed_when_notices_come_again(t):
+    proxy = Proxy()
+    a, b = t.serve(), t.serve(proxy=proxy)
+    stream = live.stream_of(b, faults.House(b).clerk("window"))
+    proxy.refuses = True
+    proxy.cut()
+    wait_for(lambda: '"notices.lost"' in b.log(), "the process does not notice that its connection is cut")
+    apply(a)
+    stream.hears_nothing()
+    proxy.refuses = False
+    stream.until(lambda: stream.changes() or stream.is_over, "it is told nothing once notices come again")
 
 
 # ---------------------------------------------------------------- one dies, one is new

@@ -58,10 +58,10 @@ def a_server_writes_nothing_to_standard_output_and_json_to_standard_error(folder
 
 
 @promise
-def health_and_metrics_answer(folder):
+def health_answers_and_figures_stand_on_no_face(folder):
     with Server(district(folder)) as server:
         status, body = server.get("/metrics")
-        assert server.get("/healthz")[0] == 200 and status == 200 and b"linli_" in body, body[:300]
+        assert server.get("/healthz")[0] == 200 and status == 404 and b"linli_" not in body, body[:300]
         server.stop()
 
 

@@ -23,7 +23,8 @@ static void a_file_is_read_whichever_way_it_is_named(void **state)
     (void)state;
     assert_ok(&w->cx, options_read(&w->cx, 4, apart, WORDS_MAX, &o));
     assert_true(str_is(o.db, S("of-the-file.db")));
-    assert_ok(&w->cx, options_read(&w->cx, 3, (char *[]){ "linli", "serve", joined }, WORDS_MAX, &o));
+    assert_ok(&w->cx,
+              options_read(&w->cx, 3, (char *[]){ "linli", "serve", joined }, WORDS_MAX, &o));
     assert_true(str_is(o.db, S("of-the-file.db")));
     world_end(w);
 }

@@ -107,7 +107,8 @@ static void before_the_schema_is_known_a_statement_relies_on_everything(void **s
     World *w = world_bare();
     TagSet set;
     bool writes;
-    assert_ok(&w->cx, store_open(&w->cx, world_path(w, "empty.db"), (StoreOptions){ 0 }, &w->store));
+    assert_ok(&w->cx,
+              store_open(&w->cx, world_path(w, "empty.db"), (StoreOptions){ 0 }, &w->store));
     tags_read_statement(w->store, S("SELECT 1 FROM apple"), &writes, &set);
     assert_true(set.is_over);
     tags_read_statement(w->store, S("DELETE FROM apple"), &writes, &set);
@@ -120,19 +121,13 @@ static void every_table_of_the_program_is_known(void **state)
     (void)state;
     World *w = world_new("town");
     const SchemaFile *files;
+    SchemaTable *tables;
     size_t n;
     assert_ok(&w->cx, program_schema(&w->cx, &files, &n));
-    assert_true(n > 0);
-    for (size_t i = 0; i < n; i++) {
-        Str rest = files[i].text;
-        size_t at;
-        while (str_find(rest, S("\nCREATE TABLE "), &at)) {
-            Str name;
-            rest = str_skip(rest, at + 14);
-            str_cut(&rest, ' ', &name);
-            (void)slot_of_table(w, str_c(&w->cx.arena, name));
-        }
-    }
+    assert_ok(&w->cx, schema_tables(&w->cx, files, n, &tables));
+    assert_non_null(tables);
+    for (const SchemaTable *t = tables; t; t = t->next)
+        (void)slot_of_table(w, str_c(&w->cx.arena, t->name));
     world_end(w);
 }
 
@@ -423,39 +418,18 @@ static void beside_writes_no_page_is_behind_what_was_acknowledged(void **state)
     world_end(w);
 }
 
-static void *mark_again_and_again(void *arg)
-{
-    Common *c = arg;
-    TagSet one = { .n = 1, .slots = { c->set.slots[0] } };
-    for (int i = 0; i < 5 * ROUNDS; i++)
-        tags_heard(c->store, &one);
-    c->acknowledged++;
-    return NULL;
-}
-
 /* Two that settle beside each other come to the slot in another order than they took their
    numbers: then what has the greater one must not be forgotten. */
 static void a_mark_only_ever_grows(void **state)
 {
     (void)state;
-    World *w = world_of_fruit();
-    Common c = { .store = w->store };
-    pthread_t threads[THREADS];
-    u64 before = 0;
-    size_t shrunk = 0;
-    c.set = read_by(w, "SELECT 1 FROM apple", WHOLE).on;
-    for (size_t i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, mark_again_and_again, &c), 0);
-    while (c.acknowledged < THREADS) {
-        u64 now = w->store->tags.slots[c.set.slots[0]].changed;
-        shrunk += now < before;
-        before = now;
-    }
-    for (size_t i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    assert_int_equal(shrunk, 0);
-    assert_int_equal(w->store->tags.slots[c.set.slots[0]].changed, w->store->tags.last);
-    world_end(w);
+    TagSlot slot = { .changed = 0 };
+    tags_mark(&slot, 6);
+    assert_int_equal(slot.changed, 6);
+    tags_mark(&slot, 5);
+    assert_int_equal(slot.changed, 6);
+    tags_mark(&slot, 7);
+    assert_int_equal(slot.changed, 7);
 }
 
 TESTS("tags", cmocka_unit_test(a_statement_names_its_tables),

@@ -29,6 +29,49 @@ static void read_marks(Ctx *cx, BadFile *bad)
     bad->says = buf_str(&says);
 }
 
+/* The lines marked "#|" that come next, without the mark. */
+static Str read_piece(Ctx *cx, Str *rest)
+{
+    Buf piece = buf_new(&cx->arena, LINES_BYTES);
+    Str line, after = *rest;
+    while (str_cut(&after, '\n', &line) && str_starts(line, S("#|"))) {
+        buf_add(&piece, str_skip(line, 2));
+        buf_add_char(&piece, '\n');
+        *rest = after;
+    }
+    return buf_str(&piece);
+}
+
+static Str replaced(Ctx *cx, const char *name, Str text, Str piece, Str instead)
+{
+    size_t at, again;
+    bool once = piece.n && str_find(text, piece, &at)
+             && !str_find(str_skip(text, at + 1), piece, &again);
+    if (!once)
+        assert_never("%s: what it replaces stands not once but otherwise: %.*s", name,
+                     STR_ARGS(piece));
+    return str_format(&cx->arena, "%.*s%.*s%.*s", STR_ARGS(str_first(text, at)), STR_ARGS(instead),
+                      STR_ARGS(str_skip(text, at + piece.n)));
+}
+
+/* The built-in flow with what the file replaces in it; the file itself when it replaces nothing. */
+static Str with_replacements(Ctx *cx, const BadFile *bad)
+{
+    Str rest = bad->text, line, text = STR_EMPTY;
+    while (str_cut(&rest, '\n', &line)) {
+        if (!str_is(line, S("# replace")))
+            continue;
+        Str path = str_format(&cx->arena, "../src/services/onewindow/%.*s.flow.yaml",
+                              STR_ARGS(bad->over));
+        text = text.n ? text : test_text(cx, str_c(&cx->arena, path));
+        Str piece = read_piece(cx, &rest);
+        if (!str_cut(&rest, '\n', &line) || !str_is(line, S("# by")))
+            assert_never("%.*s: replaces something by nothing it says", STR_ARGS(bad->name));
+        text = replaced(cx, str_c(&cx->arena, bad->name), text, piece, read_piece(cx, &rest));
+    }
+    return text.n ? text : bad->text;
+}
+
 static BadFile *read_bad(Ctx *cx, const char *folder, const char *path)
 {
     BadFile *bad = NEW(cx, BadFile);
@@ -37,6 +80,7 @@ static BadFile *read_bad(Ctx *cx, const char *folder, const char *path)
     Str file = str_format(&cx->arena, "%s/%s", folder, name);
     bad->text = test_text(cx, str_c(&cx->arena, file));
     read_marks(cx, bad);
+    bad->text = with_replacements(cx, bad);
     return bad;
 }
 

@@ -1,8 +1,16 @@
 /* bad.h -- files that are wrong on purpose.  Each says at its end, in comments, what must be said
 ** of it:
 **
-** # over NAME            it is laid over the built-in flow of that name # says LINE:COL text   one
-** line for each mistake, in their order */
+** # over NAME            it is laid over the built-in flow of that name
+** # says LINE:COL text   one line for each mistake, in their order
+**
+** One that is laid over another need not copy it: it may say what it replaces in it, each piece by
+** whole lines that stand there once, and the text is then the built-in one with that:
+**
+** # replace
+** #|    limit: rule.LIC-44
+** # by
+** #|    limit: 11 workday */
 #ifndef TESTS_BAD_H
 #define TESTS_BAD_H
 

@@ -35,8 +35,9 @@ class Schemas(Checked):
         self.bad(4, "job.name may be NULL", "id ID", "name TEXT UNIQUE")
         self.bad(5, "job.n may be NULL", "a INT NOT NULL", "n INT", "PRIMARY KEY (a, n)")
 
-    def test_a_keyed_table_has_a_key(self):
+    def test_every_table_has_a_key(self):
         self.bad(2, "no PRIMARY KEY", "n INT NOT NULL", end=") KEYED;")
+        self.bad(2, "no PRIMARY KEY", "n INT NOT NULL")
 
     def test_other_statements_and_names_are_refused(self):
         self.refused({PATH: "\nPRAGMA foreign_keys = 1;\n"}, (PATH, 2, "begins with PRAGMA"))

@@ -43,7 +43,7 @@ def of_table(name, columns, rest):
         else:
             kinds[first.text] = column
             words = [p.text for p in column[2:]]
-            has_key |= "PRIMARY" in words
+            has_key |= "PRIMARY" in words or [p.text for p in column[1:2]] == ["ID"]
             keys += [(first.text, first.at)] if "PRIMARY" in words or "UNIQUE" in words else []
             yield from of_column(column)
     for key, at in keys:
@@ -52,8 +52,8 @@ def of_table(name, columns, rest):
             yield at, f"the key {name.text}.{key} may be NULL"
     if [p.text for p in rest] not in ([], ["KEYED"]):
         yield rest[0].at, f"after the columns of {name.text} stands {' '.join(p.text for p in rest)}; only KEYED may"
-    if [p.text for p in rest] == ["KEYED"] and not has_key:
-        yield name.at, f"{name.text} is KEYED and has no PRIMARY KEY"
+    if not has_key:
+        yield name.at, f"{name.text} has no PRIMARY KEY: linli move reads tables in the order of their key"
 
 
 def of_column(column):

@@ -290,14 +290,32 @@ static Err find_desks(Ctx *cx, const Matter *m, DeskRows *rows)
     return m->raised.n ? add_desks(cx, m, m->raised, rows) : OK;
 }
 
+/* What waits on one desk: touched by whatever changes a matter that waits or waited there. */
+static Tag desk_tag(Str role, i64 desk)
+{
+    return tag_of("desk", (i64)str_hash(role) ^ desk);
+}
+
+/* A matter that was just opened waited nowhere: nobody waits for that answer. */
+static Err clear_desks(Ctx *cx, const Matter *m)
+{
+    Query q = QUERY(cx, "DELETE FROM waiting WHERE matter = $1 RETURNING role, desk", ID(m->id));
+    if (m->events <= 1)
+        return query_run(&q);
+    while (query_next(&q)) {
+        Str role = query_text(&q);
+        store_touch(cx, desk_tag(role, query_int(&q)));
+    }
+    return query_end(&q);
+}
+
 Err desk_update(Ctx *cx, Matter *m)
 {
     DeskRows rows;
     TRY(find_term(cx, m));
     TRY(find_desks(cx, m, &rows));
     store_touch(cx, record_tag(m->id));
-    Query clear = QUERY(cx, "DELETE FROM waiting WHERE matter = $1", ID(m->id));
-    TRY(query_run(&clear));
+    TRY(clear_desks(cx, m));
     Bind due = m->due_at.ms == NEVER.ms ? (Bind){ .kind = BIND_NULL } : AT(m->due_at);
     Query q = QUERY(cx, "UPDATE matter SET due_at = $2, due_provisional = $3 WHERE id = $1",
                     ID(m->id), due, F(m->due_provisional));
@@ -307,6 +325,7 @@ Err desk_update(Ctx *cx, Matter *m)
             QUERY(cx, "INSERT INTO waiting (role, desk, due_at, matter) VALUES ($1, $2, $3, $4)",
                   T(rows.at[i].role), I(rows.at[i].desk), AT(rows.at[i].due), ID(m->id));
         TRY(query_run(&put));
+        store_touch(cx, desk_tag(rows.at[i].role, rows.at[i].desk));
     }
     return OK;
 }
@@ -359,8 +378,8 @@ Err desk_list(Ctx *cx, DeskKey after, i64 n_max, Matter **out)
     Str role;
     i64 desk;
     TRY(desk_of_actor(cx, &role, &desk));
-    Query q = QUERY(
-        cx,
+    Query q = QUERY_OF(
+        cx, desk_tag(role, desk),
         "SELECT m.id, m.number, m.flow, m.version, m.family, m.subject, m.state, m.holder,"
         " m.raised,"
         " m.place, m.path, m.body, m.parent, m.channel, m.opened_at, m.entered_at, m.changed_at,"
@@ -375,8 +394,9 @@ Err desk_list(Ctx *cx, DeskKey after, i64 n_max, Matter **out)
 static Err count_until(Ctx *cx, Str role, i64 desk, Instant until, i64 *out)
 {
     Query q =
-        QUERY(cx, "SELECT COUNT(*) FROM waiting WHERE role = $1 AND desk = $2 AND due_at <= $3",
-              T(role), I(desk), AT(until));
+        QUERY_OF(cx, desk_tag(role, desk),
+                 "SELECT COUNT(*) FROM waiting WHERE role = $1 AND desk = $2 AND due_at <= $3",
+                 T(role), I(desk), AT(until));
     return query_one_int(&q, out);
 }
 

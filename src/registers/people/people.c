@@ -9,6 +9,6 @@ static const Job JOBS[] = {
 const Module PEOPLE = {
     .name = "people",
     .routes = SIGN_IN_ROUTES,
-    .more_routes = { ACCOUNT_ROUTES },
+    .more_routes = { ACCOUNT_ROUTES, ACTS_ROUTES },
     .jobs = JOBS,
 };

@@ -4,6 +4,6 @@
 
 #include "people/view.h"
 
-extern const Route SIGN_IN_ROUTES[], ACCOUNT_ROUTES[];
+extern const Route SIGN_IN_ROUTES[], ACCOUNT_ROUTES[], ACTS_ROUTES[];
 
 #endif

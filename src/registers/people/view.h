@@ -2,6 +2,7 @@
 #ifndef PEOPLE_VIEW_H
 #define PEOPLE_VIEW_H
 
+#include "administration/administration.h"
 #include "page/page.h"
 #include "people/people.h"
 
@@ -53,6 +54,22 @@ struct LookRow {
     Str field, what;     /* code; "Citizen identity number" */
     Str reason;
 };
+
+/* An administrative act: codes for programs, words for people. */
+typedef struct ActRow ActRow;
+struct ActRow {
+    ActRow *next;
+    Instant at;
+    Str role, seat;      /* code; "System administrator · Qingyang District" */
+    Str by, about;       /* logins */
+    Str what, said;      /* code; "Account made" */
+    Str detail;
+};
+
+typedef struct ActsView {
+    ActRow *acts;
+    i64 before; /* where the next page begins; 0 at the end */
+} ActsView;
 
 typedef struct LooksView {
     LookRow *looks;

@@ -124,6 +124,7 @@ static void put_server(Buf *b, const ServerFigures *f)
 {
     put_metric(b, "linli_connections", "gauge", "Open connections", f->connections);
     put_metric(b, "linli_connections_max", "gauge", "Connections it takes", f->connections_max);
+    put_metric(b, "linli_streams", "gauge", "Open streams of events", f->streams);
     put_metric(b, "linli_requests_waiting", "gauge", "Requests in the queue", f->waiting);
     put_metric(b, "linli_requests_waiting_max", "gauge", "Requests the queue holds",
                f->waiting_max);

@@ -202,8 +202,11 @@ Err paper_take(Req *rq, PaperOwner owner, const Item *it)
     Str code = req_text(rq, "paper");
     const Upload *file = req_upload(rq, "file");
     Str field = str_join(&cx->arena, S("file-"), code);
-    if (!it || !item_paper(it, code))
-        return fail(cx, E_INPUT, "onewindow.no_such_paper_kind");
+    if (!it || it->papers_n == 0)
+        return fail(cx, E_MISSING, "onewindow.no_such_paper_kind");
+    if (!item_paper(it, code)) /* told where the papers begin, since it has no place of its own */
+        return fail_field(cx, str_join(&cx->arena, S("file-"), it->papers[0].code),
+                          "onewindow.no_such_paper_kind");
     if (!file)
         return fail_field(cx, field, "media.empty");
     Err err = paper_add(cx, owner, code, file->content, &id);

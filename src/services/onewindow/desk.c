@@ -124,6 +124,40 @@ static Err get_desk(Req *rq)
     REPLY(rq, desk_page, DESK_FIELDS, &v);
 }
 
+/* ------------------------------------------------------------------ the queue, live */
+
+/* As long as the session and the post hold, it is about what waits on the desk of the post. What
+   was read before for this request is read again: it must not be older than the reliance. */
+static Err rely_on_session(Req *rq, LiveAsk *ask)
+{
+    Ctx *cx = rq->cx;
+    Session session;
+    store_rest(cx);
+    store_rely(cx, &ask->lasts_with);
+    TRY(session_look(cx, rq->session_token, &session));
+    TRY(permit_may(cx, rq->route->act, &(Subject){ 0 }));
+    ask->lasts_ms = session.until.ms - cx->now.ms;
+    return OK;
+}
+
+static Err rely_on_queue(Ctx *cx, LiveAsk *ask)
+{
+    i64 all, over, today;
+    store_rest(cx);
+    store_rely(cx, &ask->about);
+    return desk_count(cx, &all, &over, &today);
+}
+
+static Err get_live(Req *rq)
+{
+    LiveAsk ask = { .owner = str_hash(rq->session_token) };
+    Err err = rely_on_session(rq, &ask);
+    if (!err)
+        err = rely_on_queue(rq->cx, &ask);
+    store_rely(rq->cx, NULL);
+    return err ? err : reply_live(rq, &ask);
+}
+
 /* ------------------------------------------------------------------ one case */
 
 static Err view_case(Req *rq, DeskView *v, CaseView *c)
@@ -500,6 +534,8 @@ static Err get_flows(Req *rq)
 const Route DESK_ROUTES[] = {
     { GET, "/desk", get_desk, "desk.read", FACE_STAFF, NULL, DESK_FIELDS, "What waits for the post",
       false },
+    { GET, "/desk/live", get_live, "desk.read", FACE_STAFF, NULL, NULL,
+      "Says when what waits for the post has changed (server-sent events)", .is_live = true },
     { GET, "/desk/cases/{number}", get_case, "case.read", FACE_STAFF, "number", CASE_FIELDS,
       "A case", false },
     { POST, "/desk/cases/{number}/steps/{step}", post_step, "case.step", FACE_STAFF, "number", NULL,

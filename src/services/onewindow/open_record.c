@@ -8,7 +8,7 @@
 
 #include "open_record.html.h"
 
-enum { ROWS = 50, READ_AT_ONCE = 55, READ_MAX = 600 };
+enum { ROWS = 50, READ_AT_ONCE = 51, READ_MAX = 600 };
 
 static bool is_open(Ctx *cx, const Matter *m)
 {

@@ -52,6 +52,7 @@ struct Driver {
     /* NULL where no other process has the database */
     Err (*listen_start)(Ctx *cx, Store *store);
     void (*listen_stop)(Store *store);
+    bool is_at_hand; /* a read waits for nothing but the disk */
     const char *find_table; /* one row where there is a table named $1 */
 
     /* Filling whole tables on a connection of its own, while nobody else uses the database: rows
@@ -149,6 +150,7 @@ Err write_run(Ctx *cx, Conn *conn, WriteFn *fn, void *arg);
 void tags_begin(StoreLink *link);
 void tags_pend(StoreLink *link);
 void tags_settle(StoreLink *link);
+void tags_mark(TagSlot *slot, u64 number); /* that of the newest change stays */
 /* what others changed */
 void tags_heard(Store *store, const TagSet *set);
 void tags_read_statement(Store *store, Str sql, bool *out_writes, TagSet *out);

@@ -65,6 +65,13 @@ static Err carry_table(Ctx *from, Carrying *c, const SchemaTable *t, TableSum *o
     return c->driver->load_table_end(c->to, c->load);
 }
 
+/* A row that cannot be carried is easier to find when its table is named. */
+static void name_table(Ctx *cx, const SchemaTable *t)
+{
+    if (ctx_err(cx) && cx->failure.detail.n == 0)
+        fail_detail(cx, t->name);
+}
+
 static void tell(const Move *m, const char *what, const MovedTable *t)
 {
     if (m->tell)
@@ -80,10 +87,13 @@ static Err carry_all(Ctx *from, Ctx *to, Move *m, const SchemaTable *tables)
     Err err = c.driver->load_open(to, store_of(to), &c.load);
     for (const SchemaTable *t = tables; t && !err; t = t->next, moved++) {
         err = carry_table(from, &c, t, &moved->read);
-        if (!err) {
-            tell(m, "carried", moved);
-            ctx_reset_to(to, mark);
+        if (err) {
+            name_table(from, t);
+            name_table(to, t);
+            break;
         }
+        tell(m, "carried", moved);
+        ctx_reset_to(to, mark);
     }
     if (c.load)
         c.driver->load_close(c.load);

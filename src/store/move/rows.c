@@ -162,7 +162,8 @@ static Bind value_of(const Driver *driver, void *prepared, int at, ColumnKind ki
         return (Bind){ .kind = BIND_NULL };
     switch (kind) {
     case COLUMN_TEXT: return T(driver->column_text(prepared, at));
-    case COLUMN_BYTES: return (Bind){ .kind = BIND_BYTES, .text = driver->column_text(prepared, at) };
+    case COLUMN_BYTES:
+        return (Bind){ .kind = BIND_BYTES, .text = driver->column_text(prepared, at) };
     case COLUMN_FLAG: return F(driver->column_int(prepared, at));
     case COLUMN_ID:
     case COLUMN_INT: break;

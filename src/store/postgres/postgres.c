@@ -74,7 +74,8 @@ Err postgres_wake(Ctx *cx, Conn *conn)
 static Err read_begin(Ctx *cx, Conn *conn)
 {
     TRY(postgres_wake(cx, conn));
-    return pipe_tell(cx, pipe_of(conn), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", OWED_NOTHING);
+    return pipe_tell(cx, pipe_of(conn), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                     OWED_NOTHING);
 }
 
 static void read_end(Conn *conn)
@@ -311,7 +312,8 @@ static Err claim(Ctx *cx, Store *store, Pipe *p)
 {
     Str foreign, marks;
     TRY(ask(cx, p, "SELECT 1 FROM pg_tables WHERE schemaname = current_schema()"
-                   " HAVING COUNT(*) > 0 AND NOT bool_or(tablename IN ('schema_step', 'write_mark'))",
+                   " HAVING COUNT(*) > 0"
+                   " AND NOT bool_or(tablename IN ('schema_step', 'write_mark'))",
             &foreign));
     if (foreign.n)
         return fail(cx, E_STORE, "store.not_ours", V("path", store_name(cx, store->url)));

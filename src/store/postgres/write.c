@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TRIES_MAX = 12, ASK_TRIES_MAX = 20, ASK_WAIT_MS = 250, BACK_OFF_MS_MAX = 40 };
+enum { TRIES_MAX = 12, ASK_TRIES_MAX = 80, ASK_WAIT_MS = 250, BACK_OFF_MS_MAX = 40 };
 
 static void wait_ms(i64 ms)
 {

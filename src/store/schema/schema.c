@@ -172,14 +172,22 @@ static bool is_applied(const Applied *applied, const SchemaFile *file)
 /* ------------------------------------------------------------------ tables */
 
 /* What tags are made of (store/store.h). */
-static Err know_tables(Ctx *cx, const SchemaFile *files, size_t n)
+static void know_tables(Ctx *cx, Str sql)
 {
-    SchemaTable *tables;
-    TRY(schema_tables(cx, files, n, &tables));
+    Str rest = schema_without_comments(cx, sql), statement, head = S("CREATE TABLE ");
+    while (schema_cut_statement(&rest, &statement))
+        if (str_starts(statement, head))
+            store_know_table(store_of(cx), str_first(str_skip(statement, head.n),
+                                                     schema_token_length(str_skip(statement,
+                                                                                  head.n))));
+}
+
+static Err know_all_tables(Ctx *cx, const SchemaFile *files, size_t n)
+{
     store_know_table(store_of(cx), S("schema_step"));
-    for (const SchemaTable *t = tables; t; t = t->next)
-        store_know_table(store_of(cx), t->name);
-    return OK;
+    for (size_t i = 0; i < n; i++)
+        know_tables(cx, files[i].text);
+    return ctx_err(cx);
 }
 
 /* ------------------------------------------------------------------ applying */
@@ -225,7 +233,7 @@ static Err apply(Ctx *cx, const SchemaFile *files, size_t n, bool moving)
         if (!is_applied(applied, &file))
             TRY(store_write(cx, apply_one, &file));
     }
-    return know_tables(cx, files, n);
+    return know_all_tables(cx, files, n);
 }
 
 Err schema_apply(Ctx *cx, const SchemaFile *files, size_t n)
@@ -242,7 +250,7 @@ Err schema_check(Ctx *cx, const SchemaFile *files, size_t n)
         if (!is_applied(applied, &files[i]))
             return fail(cx, E_CONFLICT, "schema.older_database",
                         V("module", str_of(files[i].module)), V("name", str_of(files[i].name)));
-    return know_tables(cx, files, n);
+    return know_all_tables(cx, files, n);
 }
 
 /* ------------------------------------------------------------------ a move into it */

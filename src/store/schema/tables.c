@@ -58,7 +58,9 @@ static Err not_understood(Reader *r, Str name)
 static bool kind_of(Str word, ColumnKind *out)
 {
     static const Str NAMES[] = {
-        [COLUMN_ID] = { "ID", 2 },       [COLUMN_INT] = { "INT", 3 },   [COLUMN_TEXT] = { "TEXT", 4 },
+        [COLUMN_ID] = { "ID", 2 },
+        [COLUMN_INT] = { "INT", 3 },
+        [COLUMN_TEXT] = { "TEXT", 4 },
         [COLUMN_BYTES] = { "BYTES", 5 }, [COLUMN_FLAG] = { "FLAG", 4 },
     };
     for (size_t i = 0; i < COUNT(NAMES); i++) {

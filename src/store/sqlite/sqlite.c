@@ -439,6 +439,7 @@ const Driver SQLITE_DRIVER = {
     .backup = backup,
     .check = check,
     .limit_pages = limit_pages,
+    .is_at_hand = true,
     .find_table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
     .load_open = sqlite_load_open,
     .load_table = sqlite_load_table,

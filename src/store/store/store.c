@@ -179,6 +179,11 @@ Store *store_of(const Ctx *cx)
     return cx->store ? store_link(cx)->store : NULL;
 }
 
+bool store_is_at_hand(const Store *store)
+{
+    return store->driver->is_at_hand;
+}
+
 bool store_is_writing(const Ctx *cx)
 {
     return cx->store && store_link(cx)->is_writing;

@@ -27,9 +27,9 @@ typedef struct StoreOptions {
 } StoreOptions;
 
 /* url is "file:PATH" or a bare path for SQLite, "postgresql://…" for PostgreSQL. E_INPUT for a
-** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that is not
-** there, E_BUSY for a server that does not answer, E_STORE when it does not let us in, cannot be
-** used, or holds something else. */
+** scheme nobody serves or an address that is malformed, E_MISSING for a file or database that
+** is not there, E_BUSY for a server that does not answer, E_STORE when it does not let us in,
+** cannot be used, or holds something else. */
 MUST_USE Err store_open(Ctx *cx, Str url, StoreOptions options, Store **out);
 void store_close(Store *store);
 /* The database as messages and logs may name it: a path, or scheme, host and database without user,
@@ -41,6 +41,7 @@ bool store_is_file(Str url, Str *out_path);
 MUST_USE Err store_attach(Ctx *cx, Store *store);
 void store_detach(Ctx *cx);
 Store *store_of(const Ctx *cx);
+bool store_is_at_hand(const Store *store); /* a read waits for nothing but the disk */
 bool store_is_writing(const Ctx *cx);
 
 /* ------------------------------------------------------------------ statements */

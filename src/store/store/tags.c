@@ -193,6 +193,8 @@ bool store_has_changed(const Store *store, Reliance *r)
 int store_watch(Store *store)
 {
     Tags *tags = &store->tags;
+    if (tags->is_watched)
+        return tags->stirred_fd;
     tags->stirred_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     tags->is_watched = tags->stirred_fd >= 0;
     return tags->stirred_fd;
@@ -252,7 +254,7 @@ void tags_settle(StoreLink *link)
 
 /* Two that settle beside each other may come here in another order than they took their numbers:
    a mark only ever grows. */
-static void mark_changed(TagSlot *slot, u64 number)
+void tags_mark(TagSlot *slot, u64 number)
 {
     u64 before = slot->changed;
     while (before < number && !atomic_compare_exchange_weak(&slot->changed, &before, number))
@@ -263,7 +265,7 @@ void tags_heard(Store *store, const TagSet *set)
 {
     Tags *tags = &store->tags;
     for (size_t i = 0; i < set->n; i++)
-        mark_changed(&tags->slots[set->slots[i]], ++tags->last);
+        tags_mark(&tags->slots[set->slots[i]], ++tags->last);
     if (set->n)
         stir(tags);
 }

@@ -1,6 +1,7 @@
 /* account.c -- persons, accounts and their passwords. */
 #include "identity/private.h"
 
+#include "administration/administration.h"
 #include "ident/ident.h"
 #include "text/text.h"
 
@@ -137,6 +138,15 @@ Err password_matches(Ctx *cx, Str hash, Str password, bool *out)
     return OK;
 }
 
+/* Inside the write of what was done to the account. */
+static Err note(Ctx *cx, Str what, AccountId id)
+{
+    PersonId person;
+    Query q = QUERY(cx, "SELECT person FROM account WHERE id = $1", ID(id));
+    TRY(query_one_int(&q, &person.value));
+    return admin_note(cx, what, person, STR_EMPTY);
+}
+
 typedef struct SecretChange {
     AccountId id;
     Str hash;
@@ -152,7 +162,9 @@ static Err store_secret(Ctx *cx, void *arg)
                     ID(change->id), T(change->hash), AT(cx->now), F(change->is_given));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
-    return query_run(&out);
+    store_touch(cx, session_tag(change->id));
+    TRY(query_run(&out));
+    return change->is_given ? note(cx, S("account.password"), change->id) : OK;
 }
 
 Err account_set_hash(Ctx *cx, AccountId id, Str hash)
@@ -208,7 +220,9 @@ static Err insert_account(Ctx *cx, void *arg)
         ID(a->person), T(a->login), AT(cx->now));
     a->id.value = query_next(&q) ? query_int(&q) : 0;
     TRY(query_end(&q));
-    return a->id.value ? OK : fail(cx, E_CONFLICT, "identity.login_taken", V("login", a->login));
+    if (!a->id.value)
+        return fail(cx, E_CONFLICT, "identity.login_taken", V("login", a->login));
+    return admin_note(cx, S("account.add"), a->person, STR_EMPTY);
 }
 
 Err account_add(Ctx *cx, PersonId person, Str login, AccountId *out)
@@ -233,7 +247,9 @@ static Err store_disabled(Ctx *cx, void *arg)
                     F(change->disabled));
     TRY(query_run(&q));
     Query out = QUERY(cx, "DELETE FROM session WHERE account = $1", ID(change->id));
-    return query_run(&out);
+    store_touch(cx, session_tag(change->id));
+    TRY(query_run(&out));
+    return note(cx, change->disabled ? S("account.disable") : S("account.enable"), change->id);
 }
 
 Err account_set_disabled(Ctx *cx, AccountId id, bool disabled)
@@ -246,7 +262,8 @@ static Err store_unlocked(Ctx *cx, void *arg)
 {
     const AccountId *id = arg;
     Query q = QUERY(cx, "UPDATE account SET failed = 0, locked_until = 0 WHERE id = $1", ID(*id));
-    return query_run(&q);
+    TRY(query_run(&q));
+    return note(cx, S("account.unlock"), *id);
 }
 
 Err account_unlock(Ctx *cx, AccountId id)

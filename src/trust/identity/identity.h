@@ -50,12 +50,15 @@ typedef struct Session {
     Str login;
     Str csrf;    /* what forms of this session must send back */
     Str waits;   /* "password": may do nothing before a new one is chosen */
+    Instant until; /* it ends, unless it is used before; at the latest when its day is over */
 } Session;
 
 /* Checks login and password; a new session's token goes to out_token. DENIED is the
 ** same for a wrong password, an unknown login, a locked and a disabled account; BUSY when too many
 ** passwords wait to be hashed. */
 MUST_USE Err session_begin(Ctx *cx, Str login, Str password, Str *out_token);
+/* The same as session_use, without counting as a use: the session may go idle meanwhile. */
+MUST_USE Err session_look(Ctx *cx, Str token, Session *out);
 /* Who holds this token; MISSING when nobody does, or it was idle too long or is too old. Sets
 ** cx->actor: without a post while the session waits for something. */
 MUST_USE Err session_use(Ctx *cx, Str token, Session *out);

@@ -4,6 +4,10 @@
 
 #include "identity/identity.h"
 
+/* What holds only as long as a session of this account does: touched when one ends, or acts in
+   another post. */
+Tag session_tag(AccountId account);
+
 Str login_normal(Ctx *cx, Str typed); /* lower case; empty when unusable */
 /* Takes as long for an account without a password as for one with. BUSY when too many wait. */
 MUST_USE Err password_matches(Ctx *cx, Str hash, Str password, bool *out);

@@ -172,35 +172,54 @@ static Err store_seen(Ctx *cx, void *arg)
     return query_run(&q);
 }
 
-Err session_use(Ctx *cx, Str token, Session *out)
+Tag session_tag(AccountId account)
 {
-    Seen seen = { .token_hash = vault_hash(cx, token) };
-    i64 idle_minutes;
-    Instant seen_at, ends_at;
+    return tag_of("session", account.value);
+}
+
+static Err read_session(Ctx *cx, Str token, Session *out, Instant *out_seen)
+{
+    Bytes hash = vault_hash(cx, token);
     TRY(ctx_err(cx));
-    Query q =
-        QUERY(cx,
-              "SELECT s.account, s.person, s.post, s.seen_at, s.idle_minutes, s.ends_at,"
-              " s.waits, a.login FROM session s"
-              " JOIN account a ON a.id = s.account WHERE s.token_hash = $1 AND NOT a.disabled",
-              B(seen.token_hash));
+    Query q = QUERY_OF(cx, tag_of_text("token", str_of_bytes(hash)),
+                       "SELECT s.account, s.person, s.post, s.seen_at, s.idle_minutes, s.ends_at,"
+                       " s.waits, a.login FROM session s"
+                       " JOIN account a ON a.id = s.account"
+                       " WHERE s.token_hash = $1 AND NOT a.disabled",
+                       B(hash));
     bool found = query_next(&q);
     *out = (Session){ .account = { query_int(&q) } };
     out->person = (PersonId){ query_int(&q) };
     out->post = (PostId){ query_int(&q) };
-    seen_at = query_instant(&q);
-    idle_minutes = query_int(&q);
-    ends_at = query_instant(&q);
+    *out_seen = query_instant(&q);
+    out->until.ms = out_seen->ms + query_int(&q) * MS_PER_MINUTE;
+    Instant ends_at = query_instant(&q);
     out->waits = query_text(&q);
     out->login = query_text(&q);
     TRY(query_end(&q));
-    if (!found || cx->now.ms >= ends_at.ms
-        || cx->now.ms - seen_at.ms > idle_minutes * MS_PER_MINUTE)
+    store_rely_on(cx, session_tag(out->account));
+    if (out->until.ms > ends_at.ms)
+        out->until = ends_at;
+    if (!found || cx->now.ms >= ends_at.ms || cx->now.ms > out->until.ms)
         return fail(cx, E_MISSING, "identity.session_over");
     out->csrf = session_csrf(cx, token);
     if (out->waits.n)
         out->post.value = 0;
     cx->actor = (Actor){ .kind = ACTOR_STAFF, .person = out->person, .post = out->post };
+    return OK;
+}
+
+Err session_look(Ctx *cx, Str token, Session *out)
+{
+    Instant seen_at;
+    return read_session(cx, token, out, &seen_at);
+}
+
+Err session_use(Ctx *cx, Str token, Session *out)
+{
+    Seen seen = { .token_hash = vault_hash(cx, token) };
+    Instant seen_at;
+    TRY(read_session(cx, token, out, &seen_at));
     if (cx->now.ms - seen_at.ms > SEEN_EVERY_MS)
         return store_write(cx, store_seen, &seen);
     return OK;
@@ -217,9 +236,11 @@ static Err store_post(Ctx *cx, void *arg)
     if (!seen->found)
         return fail(cx, E_DENIED, "identity.not_your_post");
     Query q = QUERY(cx, "UPDATE session SET post = $2, idle_minutes = $3 WHERE token_hash = $1"
-                        " AND waits = '' RETURNING post",
+                        " AND waits = '' RETURNING account",
                     B(seen->token_hash), ID(seen->post), I(seen->idle_minutes));
-    TRY(query_found(&q, &seen->found));
+    seen->found = query_next(&q);
+    store_touch(cx, session_tag((AccountId){ query_int(&q) }));
+    TRY(query_end(&q));
     return seen->found ? OK : fail(cx, E_DENIED, "identity.password_first");
 }
 
@@ -247,6 +268,7 @@ static Err store_own(Ctx *cx, void *arg)
     Query others = QUERY(cx, "DELETE FROM session WHERE account = $1 AND token_hash <> $2",
                          ID(c->account), B(c->token_hash));
     TRY(query_run(&others));
+    store_touch(cx, session_tag(c->account));
     Query own = QUERY(cx, "UPDATE session SET waits = '' WHERE token_hash = $1"
                           " AND waits = 'password'", B(c->token_hash));
     return query_run(&own);
@@ -285,8 +307,11 @@ Err session_change_password(Ctx *cx, Str token, Str old, Str chosen)
 
 static Err delete_session(Ctx *cx, void *arg)
 {
-    Query q = QUERY(cx, "DELETE FROM session WHERE token_hash = $1", B(*(Bytes *)arg));
-    return query_run(&q);
+    Query q = QUERY(cx, "DELETE FROM session WHERE token_hash = $1 RETURNING account",
+                    B(*(Bytes *)arg));
+    if (query_next(&q))
+        store_touch(cx, session_tag((AccountId){ query_int(&q) }));
+    return query_end(&q);
 }
 
 Err session_end(Ctx *cx, Str token)

@@ -1,6 +1,7 @@
 /* permit.c -- the one answer, and the posts it is answered from. */
 #include "permit/permit.h"
 
+#include "administration/administration.h"
 #include "text/text.h"
 
 #include <string.h>
@@ -277,6 +278,12 @@ static Err refuse_second_administration(Ctx *cx, const Appointment *a, AdminKind
     return clash ? fail(cx, E_CONFLICT, "permit.one_administration") : OK;
 }
 
+/* "window 510105007" */
+static Str post_codes(Ctx *cx, Str role, Str place)
+{
+    return str_format(&cx->arena, "%.*s %.*s", STR_ARGS(role), STR_ARGS(place));
+}
+
 typedef struct NewPost {
     const Appointment *a;
     const Role *role;
@@ -298,7 +305,8 @@ static Err insert_post(Ctx *cx, void *arg)
                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                     ID(n->id), ID(n->a->person), T(n->a->role), ID_OR_NULL(n->a->body),
                     ID(n->a->place), T(place.path), AT(n->a->since), AT_OR_NULL(n->a->until));
-    return query_run(&q);
+    TRY(query_run(&q));
+    return admin_note(cx, S("post.appoint"), n->a->person, post_codes(cx, n->a->role, place.code));
 }
 
 Err permit_appoint(Ctx *cx, const Appointment *a, PostId *out)
@@ -317,12 +325,17 @@ Err permit_appoint(Ctx *cx, const Appointment *a, PostId *out)
 static Err end_post(Ctx *cx, void *arg)
 {
     const PostId *id = arg;
+    Post post;
+    Place place;
+    TRY(post_get(cx, *id, &post));
+    TRY(place_get(cx, post.place, &place));
     Query q =
         QUERY(cx, "UPDATE post SET until = $2 WHERE id = $1 AND (until IS NULL OR until > $2)",
               ID(*id), AT(cx->now));
     TRY(query_run(&q));
     Query s = QUERY(cx, "UPDATE session SET post = NULL WHERE post = $1", ID(*id));
-    return query_run(&s);
+    TRY(query_run(&s));
+    return admin_note(cx, S("post.dismiss"), post.person, post_codes(cx, post.role, place.code));
 }
 
 Err permit_dismiss(Ctx *cx, PostId post)

@@ -55,10 +55,16 @@ void html_size(Html *h, size_t n)
     buf_add_int(&h->out, (i64)n);
 }
 
+/* Rows of one day stand together: its words are made once. */
 void html_day(Html *h, Day day)
 {
-    if (day_is_set(day))
-        html_str(h, day_words(h->cx, day));
+    if (!day_is_set(day))
+        return;
+    if (h->day_words.n == 0 || !day_is(h->day, day)) {
+        h->day = day;
+        h->day_words = day_words(h->cx, day);
+    }
+    buf_add(&h->out, h->day_words); /* made by ourselves: nothing in it needs escaping */
 }
 
 void html_instant(Html *h, Instant at)
@@ -88,16 +94,16 @@ static bool is_unreserved(char c)
 static void put_encoded(Buf *b, Str s)
 {
     static const char DIGITS[] = "0123456789ABCDEF";
+    size_t from = 0;
     for (size_t i = 0; i < s.n; i++) {
-        char c = s.at[i];
-        if (is_unreserved(c)) {
-            buf_add_char(b, c);
-        } else {
-            buf_add_char(b, '%');
-            buf_add_char(b, DIGITS[(u8)c >> 4]);
-            buf_add_char(b, DIGITS[(u8)c & 15]);
-        }
+        u8 c = (u8)s.at[i];
+        if (is_unreserved(s.at[i]))
+            continue;
+        buf_add(b, (Str){ s.at + from, i - from });
+        buf_add(b, (Str){ (char[]){ '%', DIGITS[c >> 4], DIGITS[c & 15] }, 3 });
+        from = i + 1;
     }
+    buf_add(b, str_skip(s, from));
 }
 
 Str url_encoded(Arena *a, Str s)

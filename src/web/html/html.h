@@ -26,6 +26,8 @@ typedef struct Html {
     Str title;
     Str csrf; /* for forms; empty where no cookie speaks for the visitor */
     bool is_guarded; /* a form has printed it */
+    Day day;         /* printed last, in words */
+    Str day_words;
 } Html;
 
 Html html_new(Ctx *cx);

@@ -18,14 +18,18 @@
 #define THREADS_WATCHED 0
 #endif
 
-enum { WAIT_MS_MAX = 20000, TURN_MS_MAX = 8000, HEAD_BYTES_MAX = 200 };
+enum { WAIT_MS_MAX = 20000, TURN_MS_MAX = 8000, HEAD_BYTES_MAX = 200, KEPT_MAX = 8 };
 
 /* What the child sees of the world it was started in: nothing, but for what tells a sanitizer
    its settings. */
-static char *const *child_environment(void)
+static void child_environment(char *kept[], size_t kept_max)
 {
-    static char *const none[] = { NULL };
-    return SANITIZED || THREADS_WATCHED ? environ : none;
+    size_t n = 0, at;
+    for (char **one = environ; *one && n + 1 < kept_max; one++) {
+        if ((SANITIZED || THREADS_WATCHED) && str_find(str_of(*one), S("SAN_OPTIONS="), &at))
+            kept[n++] = *one;
+    }
+    kept[n] = NULL;
 }
 
 static int memory_file(Bytes content)
@@ -48,15 +52,16 @@ static pid_t spawn_child(const char *what, int in, int out)
 {
     pid_t child = -1;
     char program[] = "linli", media[] = "media", kind[16];
-    char *args[] = { program, media, kind, NULL };
+    char *args[] = { program, media, kind, NULL }, *kept[KEPT_MAX];
     posix_spawn_file_actions_t actions;
     strncpy(kind, what, sizeof kind - 1);
     kind[sizeof kind - 1] = 0;
+    child_environment(kept, KEPT_MAX);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, args, child_environment()) != 0)
+    if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, args, kept) != 0)
         child = -1;
     posix_spawn_file_actions_destroy(&actions);
     return child;

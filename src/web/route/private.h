@@ -6,10 +6,11 @@
 
 enum { ROUTES_MAX = 512, COOKIE_FOLLOW_SECONDS = 2 * 3600 };
 
-typedef struct RouteRow {
+struct RouteRow {
     const Route *route;
     const char *module;
-} RouteRow;
+    _Atomic i64 *took_us; /* its page, of late: an eighth of each new time */
+};
 
 struct Web {
     House *house;
@@ -17,14 +18,15 @@ struct Web {
     WebLook look;
     RouteRow rows[ROUTES_MAX];
     size_t rows_n;
+    _Atomic i64 took_us[ROUTES_MAX];
     PageCache *cache; /* NULL: no page is kept */
 };
 
 const Web *web_of(const House *house);
 /* Finds the row; without one, out_served has a bit for each method (1 << GET …) that the path is
    served by. */
-const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
-                        unsigned *out_served);
+const RouteRow *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
+                           unsigned *out_served);
 
 /* The same for a listener, which has no Req: language, type size, and whether a program asks;
    *path loses ".json". */

@@ -161,6 +161,17 @@ Err reply_text(Req *rq, int status, const char *content_type, Str body)
     return replied(rq, status, str_of(content_type), body);
 }
 
+Err reply_live(Req *rq, const LiveAsk *ask)
+{
+    LiveAsk *copy = NEW(rq->cx, LiveAsk);
+    if (!copy)
+        return E_LIMIT;
+    *copy = *ask;
+    rq->out->live = copy;
+    reply_header(rq, "X-Accel-Buffering", S("no")); /* nginx passes it on as it comes */
+    return replied(rq, 200, S("text/event-stream"), STR_EMPTY);
+}
+
 Err reply_json_text(Req *rq, int status, Str json)
 {
     return replied(rq, status, S("application/json; charset=utf-8"), json);

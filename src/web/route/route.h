@@ -17,6 +17,7 @@
 typedef enum Face { FACE_PUBLIC = 1, FACE_STAFF = 2, FACE_BOTH = 3 } Face;
 
 typedef struct Req Req;
+typedef struct RouteRow RouteRow;
 typedef Err Handler(Req *rq);
 
 /* What a request of a row brings, besides a form. */
@@ -37,6 +38,7 @@ typedef struct Route {
     const char *summary;     /* English; for OpenAPI */
     unsigned takes;          /* of Takes; false for nothing, true for files */
     bool is_kept;            /* the same for every reader of one language: see cache/cache.h */
+    bool is_live;            /* asked for by the page itself: keeps no session from going idle */
 } Route;
 #define ROUTE_END { GET, NULL, NULL, NULL, FACE_BOTH, NULL, NULL, NULL, false, false }
 
@@ -45,6 +47,7 @@ struct Req {
     const HttpIn *in;
     HttpOut *out;
     const Route *route;
+    const RouteRow *row;   /* where the route stands; NULL: nowhere */
     Values params;
     Values form;           /* of a form, or a JSON object */
     bool wants_json;
@@ -82,6 +85,8 @@ Err reply_see(Req *rq, Link to);
 Err reply_json(Req *rq, const Field *fields, const void *record);
 Err reply_json_text(Req *rq, int status, Str json);
 Err reply_bytes(Req *rq, Str content_type, Bytes content, Str file_name, bool as_download);
+/* Stays open and says when something has changed (server/server.h). */
+Err reply_live(Req *rq, const LiveAsk *ask);
 Err reply_text(Req *rq, int status, const char *content_type, Str body);
 /* A page: begin, call templates, end.  status is 200 or 422. */
 Html page_begin(Req *rq);
@@ -125,6 +130,8 @@ typedef struct WebOptions {
     Face face;
     bool secure_cookies;
     bool test_clock;     /* X-Test-Now is believed; queries and takes are told in headers */
+    Str version;         /* of the program, and where the source of this very one is to be had */
+    Str source_url;
     i64 draft_bytes_max; /* papers of all drafts together */
     Str base_url;        /* "https://…", for QR codes; empty: from the Host header */
 } WebOptions;

@@ -7,7 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { JSON_VALUES_MAX = 400 }; /* as many as a form may have */
+enum {
+    JSON_VALUES_MAX = 400, /* as many as a form may have */
+    AT_ONCE_US_MAX = 500
+};
 
 static const char WEB_PART;
 
@@ -33,9 +36,12 @@ const PageCache *web_page_cache(const House *house)
 
 void web_add_routes(Web *web, const char *module, const Route *routes)
 {
-    for (const Route *r = routes; r && r->path && web->rows_n < ROUTES_MAX; r++)
-        if (r->face & web->options.face)
-            web->rows[web->rows_n++] = (RouteRow){ r, module };
+    for (const Route *r = routes; r && r->path && web->rows_n < ROUTES_MAX; r++) {
+        if (!(r->face & web->options.face))
+            continue;
+        web->rows[web->rows_n] = (RouteRow){ r, module, &web->took_us[web->rows_n] };
+        web->rows_n++;
+    }
 }
 
 const Web *web_of(const House *house)
@@ -91,8 +97,8 @@ static bool matches(Ctx *cx, const char *pattern, Str path, Values *params)
     }
 }
 
-const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
-                        unsigned *out_served)
+const RouteRow *route_find(Ctx *cx, const Web *web, Method method, Str path, Values *params,
+                           unsigned *out_served)
 {
     *out_served = 0;
     for (size_t i = 0; i < web->rows_n; i++) {
@@ -100,7 +106,7 @@ const Route *route_find(Ctx *cx, const Web *web, Method method, Str path, Values
         if (!matches(cx, r->path, path, params))
             continue;
         if (r->method == method)
-            return r;
+            return &web->rows[i];
         *out_served |= 1u << r->method;
     }
     return NULL;
@@ -181,6 +187,7 @@ static void reply_failure(Req *rq)
     if (f.err >= E_BUSY)
         log_failure(rq->cx, "request.failed");
     rq->out->headers = NULL;
+    rq->out->live = NULL;
     if (status == 503)
         reply_header(rq, "Retry-After", S("2"));
     if (rq->retry_seconds)
@@ -264,8 +271,11 @@ static Err find_route(Req *rq, Str path)
 {
     unsigned served;
     Method method = rq->in->method == HEAD ? GET : rq->in->method;
-    rq->route = route_find(rq->cx, web_of(rq->cx->house), method, path, &rq->params, &served);
-    if (rq->route)
+    if (rq->row)
+        return OK;
+    rq->row = route_find(rq->cx, web_of(rq->cx->house), method, path, &rq->params, &served);
+    rq->route = rq->row ? rq->row->route : NULL;
+    if (rq->row)
         return OK;
     rq->allow = served == (1u << GET | 1u << POST) ? "GET, HEAD, POST"
                 : served == 1u << POST             ? "POST"
@@ -400,39 +410,82 @@ static void obey_test_headers(Req *rq)
         rq->cx->query_to_fail = rq->cx->queries + n;
 }
 
-static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
+/* What was concluded from less than all, for want of memory, is not said. */
+static Err run_whole(Req *rq, Str path)
 {
-    const Web *web = arg;
-    Req rq = { .cx = cx, .in = in, .out = out };
-    i64 began_us = monotonic_us();
-    Str path = in->path;
-    rq.wants_json = visitor_wants_json(in, &path);
-    if (web->options.test_clock)
-        obey_test_headers(&rq);
-    Err err = run(&rq, path);
+    Ctx *cx = rq->cx;
+    Err err = run(rq, path);
     if (!err)
         err = ctx_err(cx);
-    if (!err && !rq.has_replied)
+    if (!err && !rq->has_replied)
         err = fail(cx, E_BUG, "route.no_reply");
-    if (cx->arena.is_short) { /* whatever was concluded, it was from less than all */
+    if (cx->arena.is_short) {
         ctx_forgive(cx);
         cx->arena.is_short = false; /* there is enough to say so */
         err = fail(cx, E_LIMIT, "core.memory_used_up");
     }
     cx->arena.fail_after = cx->query_to_fail = 0;
+    return err;
+}
+
+static void finish(Req *rq, Err err)
+{
+    const HttpIn *in = rq->in;
     if (err)
-        keep_cancel(&rq);
-    if (err && !(rq.route && reply_door(&rq, err)))
-        reply_failure(&rq);
+        keep_cancel(rq);
+    if (err && !(rq->route && reply_door(rq, err)))
+        reply_failure(rq);
     else
-        add_grant(&rq);
-    if (!err && in->method == POST && out->status < 400)
-        reply_cookie(&rq, CACHE_COOKIE, S("fresh"), "/", CACHE_COOKIE_SECONDS);
-    add_keeping(&rq);
-    if (web->options.test_clock)
-        add_test_figures(&rq);
-    keep_end(&rq);
-    log_request(&rq, monotonic_us() - began_us);
+        add_grant(rq);
+    if (!err && in->method == POST && rq->out->status < 400)
+        reply_cookie(rq, CACHE_COOKIE, S("fresh"), "/", CACHE_COOKIE_SECONDS);
+    add_keeping(rq);
+    if (web_options(rq->cx->house)->test_clock)
+        add_test_figures(rq);
+    keep_end(rq);
+}
+
+static void note_took(const Req *rq, i64 took_us)
+{
+    if (rq->row)
+        *rq->row->took_us += (took_us - *rq->row->took_us) / 8;
+    log_request(rq, took_us);
+}
+
+static void answer(Req *rq, Str path)
+{
+    i64 began_us = monotonic_us();
+    if (web_options(rq->cx->house)->test_clock)
+        obey_test_headers(rq);
+    finish(rq, run_whole(rq, path));
+    note_took(rq, monotonic_us() - began_us);
+}
+
+static void handle(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
+{
+    Req rq = { .cx = cx, .in = in, .out = out };
+    Str path = in->path;
+    (void)arg;
+    rq.wants_json = visitor_wants_json(in, &path);
+    answer(&rq, path);
+}
+
+/* Pages for everybody, while they are short: no form, no cipher, no write, nothing awaited. */
+static bool at_once(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out)
+{
+    const Web *web = arg;
+    Req rq = { .cx = cx, .in = in, .out = out };
+    Str path = in->path;
+    unsigned served;
+    if (in->method != GET || !store_is_at_hand(store_of(cx)))
+        return false;
+    rq.wants_json = visitor_wants_json(in, &path);
+    rq.row = route_find(cx, web, GET, path, &rq.params, &served);
+    if (!rq.row || !rq.row->route->is_kept || *rq.row->took_us > AT_ONCE_US_MAX)
+        return false;
+    rq.route = rq.row->route;
+    answer(&rq, path);
+    return true;
 }
 
 static bool quick(void *arg, const HttpIn *in, HttpOut *out)
@@ -443,5 +496,5 @@ static bool quick(void *arg, const HttpIn *in, HttpOut *out)
 
 ServerHandler web_handler(Web *web)
 {
-    return (ServerHandler){ .quick = quick, .handle = handle, .arg = web };
+    return (ServerHandler){ .quick = quick, .at_once = at_once, .handle = handle, .arg = web };
 }

@@ -49,13 +49,20 @@ static Str bearer(const Req *rq)
     return str_starts(header, S("Bearer ")) ? str_trim(str_skip(header, 7)) : STR_EMPTY;
 }
 
+/* A page that looks for news by itself is no sign that somebody sits before it. */
+static bool is_by_itself(const Req *rq)
+{
+    return rq->route->is_live || http_header(rq->in, S("x-by-itself")).n;
+}
+
 static void read_session(Req *rq)
 {
     Str token = bearer(rq);
     rq->session_token = token.n ? token : req_cookie(rq, "linli_s");
     if (rq->session_token.n == 0)
         return;
-    Err err = session_use(rq->cx, rq->session_token, &rq->session);
+    Err err = is_by_itself(rq) ? session_look(rq->cx, rq->session_token, &rq->session)
+                               : session_use(rq->cx, rq->session_token, &rq->session);
     if (err == E_MISSING) {
         ctx_forgive(rq->cx);
         rq->session = (Session){ 0 };

@@ -172,6 +172,7 @@ void exchange_finish_body(Exchange *ex)
 void exchange_free(Exchange *ex)
 {
     ex->server->upload_bytes -= ex->charged_bytes;
+    live_leave(ex);
     http_ready_drop(ex->out.ready);
     arena_end(&ex->arena);
     free(ex);

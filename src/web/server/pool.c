@@ -68,7 +68,7 @@ static void worker_waits(void *arg, bool waits)
 }
 
 /* The reply outlives the Ctx: it is copied into the exchange. */
-static void keep_reply(Exchange *ex, const HttpOut *out)
+void exchange_keep_reply(Exchange *ex, const HttpOut *out)
 {
     Arena *a = &ex->arena;
     HttpHeader **end = &ex->out.headers;
@@ -87,6 +87,13 @@ static void keep_reply(Exchange *ex, const HttpOut *out)
         *end = copy;
         end = &copy->next;
     }
+    if (out->live) {
+        LiveAsk *ask = arena_take(a, sizeof *ask);
+        if (ask)
+            *ask = *out->live;
+        ex->out.live = ask;
+        ex->out.status = ask ? out->status : 503;
+    }
     if (out->body.n && ex->out.body.n != out->body.n)
         ex->out = (HttpOut){ .status = 503, .content_type = S("text/plain; charset=utf-8") };
 }
@@ -96,7 +103,7 @@ static void work(Server *s, Ctx *cx, Exchange *ex)
     HttpOut out = { .status = 500 };
     ctx_begin(cx, clock_now(s->house));
     s->handler.handle(s->handler.arg, cx, &ex->in, &out);
-    keep_reply(ex, &out);
+    exchange_keep_reply(ex, &out);
     ctx_end(cx);
     store_rest(cx);
     ex->has_reply = true;

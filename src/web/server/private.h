@@ -9,6 +9,7 @@
 
 typedef struct Exchange Exchange;
 typedef struct ConnRecord ConnRecord;
+typedef struct LiveStream LiveStream;
 
 /* What a connection is waiting for, for the reaper. */
 typedef enum Phase { PHASE_HEADER, PHASE_BODY, PHASE_WORK, PHASE_SEND } Phase;
@@ -38,6 +39,7 @@ struct Exchange {
     size_t charged_bytes; /* of the budget for uploads */
     bool too_large, over_budget;
     i64 began_ms;
+    LiveStream *stream; /* NULL: an ordinary reply */
 };
 
 typedef struct Pool {
@@ -53,6 +55,34 @@ typedef struct Pool {
     size_t threads_n;
 } Pool;
 
+/* Where connections come in. */
+typedef struct Door {
+    int fd, shut_fd;
+    pthread_t thread;
+} Door;
+
+/* Where listeners make short pages themselves. */
+typedef struct AtOnceDesk {
+    Ctx cx;
+    bool is_taken;
+} AtOnceDesk;
+
+typedef struct AtOnce {
+    pthread_mutex_t lock;
+    AtOnceDesk desks[4];
+    size_t n;
+} AtOnce;
+
+/* Streams of events that are open now. */
+typedef struct Live {
+    pthread_mutex_t lock;
+    LiveStream *first;
+    _Atomic size_t n; /* changed under the lock, read by pages about the server */
+    pthread_t thread;
+    int stirred_fd;
+    bool has_thread, stops;
+} Live;
+
 struct Server {
     struct MHD_Daemon *daemon;
     ServerLimits limits;
@@ -60,7 +90,10 @@ struct Server {
     Store *store;
     House *house;
     int port;
+    Door door;
     Pool pool;
+    AtOnce at_once;
+    Live live;
     pthread_mutex_t records_lock;
     ConnRecord *records;
     pthread_t reaper;
@@ -94,10 +127,27 @@ bool exchange_head_is_sound(const Exchange *ex, const char *version);
 /* parts.c: false when the body is no form in parts, or not text where it should be */
 bool exchange_read_parts(Exchange *ex, Str body);
 
+/* door.c: listening, -1 where it cannot; then letting in until it is shut */
+int door_listen(Ctx *cx, Str address, int *out_port);
+bool door_open(Server *s);
+void door_shut(Server *s);
+
 /* pool.c */
 bool pool_start(Server *s);
 bool pool_put(Server *s, Exchange *ex); /* false: the queue is full or closing */
 void pool_stop(Server *s);
+void exchange_keep_reply(Exchange *ex, const HttpOut *out);
+
+/* at_once.c: false: a worker must answer this one */
+bool at_once_start(Server *s);
+bool at_once_answer(Exchange *ex);
+void at_once_stop(Server *s);
+
+/* live.c: the reply of an exchange with out.live; NULL: there are too many, or the server stops */
+void live_start(Server *s);
+struct MHD_Response *live_begin(Exchange *ex);
+void live_leave(Exchange *ex);
+void live_stop(Server *s);
 
 /* reaper.c */
 void record_add_connection(Server *s, struct MHD_Connection *connection, void **socket_context);

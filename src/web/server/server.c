@@ -103,14 +103,32 @@ static enum MHD_Result send_ready(Exchange *ex)
     return ready_queue(ex->out.ready, ex->connection);
 }
 
+/* A stream that cannot be opened now: nothing of the reply is left but that. */
+static struct MHD_Response *no_stream(Exchange *ex)
+{
+    static HttpHeader LATER = { NULL, { "Retry-After", 11 }, { "60", 2 } };
+    ex->out = (HttpOut){ .status = 503, .headers = &LATER };
+    ex->server->shed++;
+    return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *response_of(Exchange *ex)
+{
+    const HttpOut *out = &ex->out;
+    if (!out->live || ex->in.method == HEAD)
+        return MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.at,
+                                               MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *stream = live_begin(ex);
+    return stream ? stream : no_stream(ex);
+}
+
 /* Queues ex->out.  The body stays in the exchange's arena, which lives until NOTIFY_COMPLETED. */
 static enum MHD_Result send_reply(Exchange *ex)
 {
     const HttpOut *out = &ex->out;
     if (out->ready)
         return send_ready(ex);
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        out->body.n, (void *)(uintptr_t)out->body.at, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = response_of(ex);
     if (!response)
         return MHD_NO;
     add_every_header(response);
@@ -118,7 +136,7 @@ static enum MHD_Result send_reply(Exchange *ex)
         add_header(ex, response, S("Content-Type"), out->content_type);
     for (const HttpHeader *h = out->headers; h; h = h->next)
         add_header(ex, response, h->name, h->value);
-    if (ex->server->is_stopping)
+    if (ex->server->is_stopping || ex->stream)
         add_header(ex, response, S("Connection"), S("close"));
     record_phase(ex->record, PHASE_SEND);
     count_reply(ex->server, ex);
@@ -219,6 +237,8 @@ static enum MHD_Result finish(Exchange *ex)
         return send_reply(ex);
     if (s->is_stopping)
         return refuse(ex, &STOPPING);
+    if (at_once_answer(ex))
+        return send_reply(ex);
     record_phase(ex->record, PHASE_WORK);
     if (pool_put(s, ex))
         return MHD_YES;
@@ -300,48 +320,6 @@ static void library_log(void *arg, const char *format, va_list args)
 
 /* ------------------------------------------------------------------ starting and stopping */
 
-static bool split_address(Arena *a, Str address, char **out_host, char **out_port)
-{
-    size_t at = address.n;
-    while (at && address.at[at - 1] != ':')
-        at--;
-    if (at == 0)
-        return false;
-    Str host = str_first(address, at - 1);
-    if (host.n >= 2 && host.at[0] == '[' && host.at[host.n - 1] == ']')
-        host = str_first(str_skip(host, 1), host.n - 2);
-    *out_host = str_c(a, host);
-    *out_port = str_c(a, str_skip(address, at));
-    i64 port; /* the system would take a larger one for another, cut to sixteen bits */
-    return str_is_digits(str_of(*out_port)) && str_to_int(str_of(*out_port), &port)
-           && port <= UINT16_MAX;
-}
-
-static int listen_on(Ctx *cx, Str address, int *out_port)
-{
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV },
-                    *found = NULL;
-    char *host, *port;
-    int fd = -1, yes = 1;
-    if (!split_address(&cx->arena, address, &host, &port)
-        || getaddrinfo(host, port, &hints, &found) != 0)
-        return -1;
-    fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool good = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0
-             && bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, 1024) == 0;
-    freeaddrinfo(found);
-    struct sockaddr_storage bound;
-    socklen_t n = sizeof bound;
-    if (!good || getsockname(fd, (struct sockaddr *)&bound, &n) != 0) {
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    *out_port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                  : ((struct sockaddr_in *)&bound)->sin_port);
-    return fd;
-}
-
 /* As many handles as connections need, where the system lets us. */
 static void raise_handle_limit(size_t connections)
 {
@@ -382,14 +360,14 @@ const Server *server_running(const House *house)
     return r ? r->server : NULL;
 }
 
-static struct MHD_Daemon *start_daemon(Server *s, int fd)
+static struct MHD_Daemon *start_daemon(Server *s)
 {
     const ServerLimits *l = &s->limits;
     unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG
+        | MHD_USE_NO_LISTEN_SOCKET;
     return MHD_start_daemon(flags, 0, NULL, NULL, answer_call, s,
         MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)l->listeners,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)l->connections_max,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)l->connections_per_source_max,
@@ -412,17 +390,18 @@ Err server_start(Ctx *cx, Str address, ServerLimits limits, ServerHandler handle
     s->handler = handler;
     s->store = store;
     s->house = cx->house;
-    int fd = listen_on(cx, address, &s->port);
-    if (fd < 0) {
+    s->door.fd = door_listen(cx, address, &s->port);
+    if (s->door.fd < 0) {
         free(s);
         return fail(cx, E_INPUT, "server.cannot_listen", V("address", address));
     }
     raise_handle_limit(limits.connections_max);
     note_started(cx->house, s);
-    if (!pool_start(s) || !reaper_start(s))
+    live_start(s);
+    if (!pool_start(s) || !at_once_start(s) || !reaper_start(s))
         return fail(cx, E_LIMIT, "core.no_thread");
-    s->daemon = start_daemon(s, fd);
-    if (!s->daemon)
+    s->daemon = start_daemon(s);
+    if (!s->daemon || !door_open(s))
         return fail(cx, E_BUG, "server.cannot_start");
     *out = s;
     return OK;
@@ -442,16 +421,17 @@ static void wait_for_replies(const Server *s)
 
 void server_stop(Server *s)
 {
-    int fd = MHD_quiesce_daemon(s->daemon);
+    door_shut(s);
     note_stopping(s->house, s);
     s->is_stopping = true;
+    live_stop(s);
     pool_stop(s); /* answers what waits; a suspended connection would abort the process below */
     wait_for_replies(s);
     MHD_stop_daemon(s->daemon);
+    at_once_stop(s);
     reaper_stop(s);
-    if (fd >= 0)
-        close(fd);
     pthread_mutex_destroy(&s->records_lock);
+    pthread_mutex_destroy(&s->live.lock);
     free(s);
 }
 
@@ -460,6 +440,7 @@ ServerFigures server_figures(const Server *s)
     ServerFigures f = { .connections = s->connections,
                         .waiting = (i64)s->pool.waiting,
                         .working = (i64)s->pool.working,
+                        .streams = (i64)s->live.n,
                         .connections_max = (i64)s->limits.connections_max,
                         .waiting_max = (i64)s->limits.queue_max,
                         .requests = s->requests,

@@ -1,11 +1,11 @@
 /* server.h -- the only file that knows how requests come in and replies go out (libmicrohttpd
 ** behind it).
 **
-** The adapter gathers a request whole, within limits; answers it on the spot where it can
-** (quick: static files, later the page cache); else suspends the connection and queues it for a
-** worker. Workers run plain blocking code and touch the library only to resume. A full queue
-** answers 503 with Retry-After. Deadlines for header, body and sending are kept by a reaper,
-** since the library's own timeout is for inactivity only. */
+** The adapter gathers a request whole, within limits; answers it on the spot where it can (quick:
+** files and kept pages; at once: short pages for everybody); else suspends the connection and
+** queues it for a worker. Workers run plain blocking code and touch the library only to resume. A
+** full queue answers 503 with Retry-After. Deadlines for header, body and sending are kept by a
+** reaper, since the library's own timeout is for inactivity only. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
@@ -47,6 +47,14 @@ struct HttpHeader {
 /* A reply made once and sent many times; counted by those who hold it. */
 typedef struct HttpReady HttpReady;
 
+/* Asks that the reply stays open and says "changed" whenever something it is about has changed.
+** It ends when something it lasts with has changed, when its time is over, or with the server. */
+typedef struct LiveAsk {
+    Reliance about, lasts_with;
+    i64 lasts_ms;
+    u64 owner; /* of whom there are not too many */
+} LiveAsk;
+
 typedef struct HttpOut {
     HttpReady *ready; /* held; when there is one, the rest is empty */
     int status;
@@ -54,6 +62,7 @@ typedef struct HttpOut {
     Str body;        /* copied by the server */
     bool body_is_static; /* lives as long as the program: not copied */
     HttpHeader *headers;
+    const LiveAsk *live; /* NULL: an ordinary reply; else there is no body */
 } HttpOut;
 
 typedef struct ServerLimits {
@@ -76,6 +85,9 @@ typedef struct Server Server;
 typedef struct ServerHandler {
     /* Answers without a worker; false when it cannot.  Runs on a listener's thread: no waiting. */
     bool (*quick)(void *arg, const HttpIn *in, HttpOut *out);
+    /* Answers with a Ctx, but on a listener's thread too: only what is short and waits for nothing
+       but the disk. False: a worker must. */
+    bool (*at_once)(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out);
     /* Runs on a worker.  The Ctx is begun; headers and body may live in its arena. */
     void (*handle)(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out);
     void *arg;
@@ -92,6 +104,7 @@ void server_stop(Server *s);
 
 typedef struct ServerFigures {
     i64 connections, waiting, working;      /* now */
+    i64 streams;                            /* of events, now */
     i64 connections_max, waiting_max;       /* its limits */
     i64 requests, shed, reaped;             /* since start */
     i64 by_class[6];                        /* replies by hundreds of status */
