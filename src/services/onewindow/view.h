@@ -196,7 +196,8 @@ struct QueueRow {
     Str due;          /* in words */
     Mood mood;
     Instant due_at, opened_at;
-    bool is_selected;
+    PlaceId place_id;
+    bool is_provisional, is_selected;
 };
 
 typedef struct DeskView {
