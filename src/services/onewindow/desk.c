@@ -22,10 +22,21 @@ static const Field QUEUE_ROW_FIELDS[] = {
     FIELD_END
 };
 
+static const Field FIGURE_FIELDS[] = {
+    FIELD(DeskFigure, n, INT),
+    FIELD(DeskFigure, is_least, FLAG),
+    FIELD_END
+};
+
+static const Field COUNT_FIELDS[] = {
+    FIELD_STRUCT(DeskCount, all, FIGURE_FIELDS),
+    FIELD_STRUCT(DeskCount, over, FIGURE_FIELDS),
+    FIELD_STRUCT(DeskCount, today, FIGURE_FIELDS),
+    FIELD_END
+};
+
 static const Field DESK_FIELDS[] = {
-    FIELD(DeskView, all, INT),
-    FIELD(DeskView, over, INT),
-    FIELD(DeskView, today, INT),
+    FIELD_STRUCT(DeskView, count, COUNT_FIELDS),
     FIELD_LIST(DeskView, rows, QueueRow, QUEUE_ROW_FIELDS),
     FIELD_END
 };
@@ -127,13 +138,18 @@ static Err rows_of(Ctx *cx, const Matter *matters, MatterId selected, QueueRow *
     return OK;
 }
 
+Str desk_figure_words(Ctx *cx, DeskFigure f)
+{
+    return str_format(&cx->arena, f.is_least ? "%lld+" : "%lld", (long long)f.n);
+}
+
 Err queue_list(Ctx *cx, DeskKey after, MatterId selected, DeskView *out)
 {
     Matter *matters;
     i64 n = 0;
     TRY(desk_list(cx, after, QUEUE_PAGE, &matters));
     TRY(rows_of(cx, matters, selected, &out->rows));
-    TRY(desk_count(cx, &out->all, &out->over, &out->today));
+    TRY(desk_count(cx, &out->count));
     TRY(calendar_alarm(cx, &out->alarm));
     for (const QueueRow *r = out->rows; r; r = r->next) {
         if (++n == QUEUE_PAGE)
@@ -170,10 +186,10 @@ static Err rely_on_session(Req *rq, LiveAsk *ask)
 
 static Err rely_on_queue(Ctx *cx, LiveAsk *ask)
 {
-    i64 all, over, today;
+    DeskCount count;
     store_rest(cx);
     store_rely(cx, &ask->about);
-    return desk_count(cx, &all, &over, &today);
+    return desk_count(cx, &count);
 }
 
 static Err get_live(Req *rq)
