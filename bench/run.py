@@ -77,6 +77,7 @@ class Out:
 
     def keep(self):
         name = f"{datetime.date.today()}-{platform.node()}-{os.cpu_count()}.txt"
+        os.makedirs(f"{serving.ROOT}/bench/results", exist_ok=True)
         with open(f"{serving.ROOT}/bench/results/{name}", "w", encoding="utf-8") as f:
             f.write("\n".join(self.lines) + "\n")
         print(f"kept in bench/results/{name}")

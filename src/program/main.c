@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { COMMAND_ARENA_BYTES = 1 << 30 };
@@ -170,6 +171,7 @@ static void tell(Ctx *cx)
 
 int main(int argc, char **argv)
 {
+    umask(077); /* what holds a district is for its keeper alone */
     if (argc >= 3 && strcmp(argv[1], "media") == 0)
         /* at once: what it took goes with it, and libraries are not wound down */
         _exit(media_child(argv[2]));

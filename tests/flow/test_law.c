@@ -99,6 +99,66 @@ static bool is_on_desk(World *w, MatterId id)
     return false;
 }
 
+/* ------------------------------------------------------------------ the desk */
+
+typedef struct Crowd {
+    i64 first, n;
+    Instant due;
+} Crowd;
+
+/* Rows of a desk and no matters behind them: only counted here. */
+static Err put_crowd(Ctx *cx, void *arg)
+{
+    const Crowd *crowd = arg;
+    Place place;
+    TRY(place_get_by_code(cx, S(DISTRICT), day_today(cx), &place));
+    for (i64 i = 0; i < crowd->n; i++) {
+        Query q = QUERY(cx,
+                        "INSERT INTO waiting (role, desk, due_at, matter)"
+                        " VALUES ('supervisor', $1, $2, $3)",
+                        ID(place.id), AT(crowd->due), I(crowd->first + i));
+        TRY(query_run(&q));
+    }
+    return OK;
+}
+
+static void assert_figure(DeskFigure f, i64 n, bool is_least)
+{
+    assert_int_equal(f.n, n);
+    assert_int_equal(f.is_least, is_least);
+}
+
+static void a_desk_is_counted_up_to_a_bound_and_says_so(void **state)
+{
+    (void)state;
+    World *w = world_new("cn-qingyang");
+    DeskCount count;
+    world_at(w, "2018-09-27 10:00");
+    act_as(w, "sup", "supervisor", NULL, DISTRICT);
+    assert_ok(&w->cx, desk_count(&w->cx, &count));
+    assert_figure(count.all, 0, false);
+    Instant now = w->cx.now;
+    Crowd over = { 1, 10, { now.ms - 1 } }, today = { 100, 20, { now.ms + 3600000 } },
+          later = { 1000, DESK_COUNT_MAX, { now.ms + 30 * 86400000ll } },
+          more_over = { 5000, DESK_COUNT_MAX, { now.ms - 2 } };
+    assert_ok(&w->cx, store_write(&w->cx, put_crowd, &over));
+    assert_ok(&w->cx, store_write(&w->cx, put_crowd, &today));
+    assert_ok(&w->cx, desk_count(&w->cx, &count));
+    assert_figure(count.all, 30, false);
+    assert_figure(count.over, 10, false);
+    assert_figure(count.today, 20, false);
+    assert_ok(&w->cx, store_write(&w->cx, put_crowd, &later));
+    assert_ok(&w->cx, desk_count(&w->cx, &count));
+    assert_figure(count.all, DESK_COUNT_MAX, true);
+    assert_figure(count.over, 10, false);
+    assert_figure(count.today, 20, false);
+    assert_ok(&w->cx, store_write(&w->cx, put_crowd, &more_over));
+    assert_ok(&w->cx, desk_count(&w->cx, &count));
+    assert_figure(count.over, DESK_COUNT_MAX, true);
+    assert_figure(count.today, 0, true);
+    world_end(w);
+}
+
 /* ------------------------------------------------------------------ acceptance */
 
 static void a_licence_nobody_answered_in_five_working_days_is_accepted_by_law(void **state)
@@ -568,6 +628,7 @@ static void a_case_of_no_body_goes_nowhere_and_is_not_lost(void **state)
 TESTS("law",
       cmocka_unit_test(a_licence_nobody_answered_in_five_working_days_is_accepted_by_law),
       cmocka_unit_test(nothing_but_a_licence_is_accepted_by_silence),
+      cmocka_unit_test(a_desk_is_counted_up_to_a_bound_and_says_so),
       cmocka_unit_test(papers_are_asked_for_once_and_in_time),
       cmocka_unit_test(an_applicant_who_never_answers_has_withdrawn),
       cmocka_unit_test(the_statutory_term_is_extended_once_and_by_what_the_law_gives),

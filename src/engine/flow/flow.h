@@ -171,7 +171,19 @@ typedef struct DeskKey {
     MatterId matter;
 } DeskKey;
 MUST_USE Err desk_list(Ctx *cx, DeskKey after, i64 n_max, Matter **out);
-MUST_USE Err desk_count(Ctx *cx, i64 *out_all, i64 *out_over, i64 *out_today);
+
+/* What waits on it. Counted up to DESK_COUNT_MAX, so that a desk with tens of thousands costs no
+   more than another: a figure marked is_least is that much or more. Where more than that is over
+   due, what is due today is not counted: 0, is_least. */
+enum { DESK_COUNT_MAX = 1000 };
+typedef struct DeskFigure {
+    i64 n;
+    bool is_least;
+} DeskFigure;
+typedef struct DeskCount {
+    DeskFigure all, over, today;
+} DeskCount;
+MUST_USE Err desk_count(Ctx *cx, DeskCount *out);
 
 /* How many matters stand in each state of a flow (every version), from the tallies. */
 typedef struct Standing Standing;

@@ -391,25 +391,31 @@ Err desk_list(Ctx *cx, DeskKey after, i64 n_max, Matter **out)
     return all(&q, out);
 }
 
-static Err count_until(Ctx *cx, Str role, i64 desk, Instant until, i64 *out)
+static DeskFigure figure_of(i64 n)
 {
-    Query q =
-        QUERY_OF(cx, desk_tag(role, desk),
-                 "SELECT COUNT(*) FROM waiting WHERE role = $1 AND desk = $2 AND due_at <= $3",
-                 T(role), I(desk), AT(until));
-    return query_one_int(&q, out);
+    return (DeskFigure){ n, n >= DESK_COUNT_MAX };
 }
 
-Err desk_count(Ctx *cx, i64 *out_all, i64 *out_over, i64 *out_today)
+/* The first of the desk are the earliest due, so one look at them tells all three. */
+Err desk_count(Ctx *cx, DeskCount *out)
 {
     Str role;
-    i64 desk, by_tonight;
+    i64 desk;
     TRY(desk_of_actor(cx, &role, &desk));
-    TRY(count_until(cx, role, desk, NEVER, out_all));
-    TRY(count_until(cx, role, desk, cx->now, out_over));
-    TRY(count_until(cx, role, desk, day_end(cx->house, day_today(cx)), &by_tonight));
-    *out_today = by_tonight - *out_over;
-    return OK;
+    Query q = QUERY_OF(cx, desk_tag(role, desk),
+                       "SELECT COUNT(*), COUNT(CASE WHEN due_at <= $3 THEN 1 END),"
+                       " COUNT(CASE WHEN due_at <= $4 THEN 1 END)"
+                       " FROM (SELECT due_at FROM waiting WHERE role = $1 AND desk = $2"
+                       " ORDER BY due_at, matter LIMIT $5) AS earliest",
+                       T(role), I(desk), AT(cx->now), AT(day_end(cx->house, day_today(cx))),
+                       I(DESK_COUNT_MAX));
+    if (query_next(&q)) {
+        out->all = figure_of(query_int(&q));
+        out->over = figure_of(query_int(&q));
+        out->today = figure_of(query_int(&q));
+    }
+    out->today.n -= out->over.n;
+    return query_end(&q);
 }
 
 Err matter_add_visit(Ctx *cx, MatterId id)

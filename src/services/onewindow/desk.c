@@ -22,10 +22,21 @@ static const Field QUEUE_ROW_FIELDS[] = {
     FIELD_END
 };
 
+static const Field FIGURE_FIELDS[] = {
+    FIELD(DeskFigure, n, INT),
+    FIELD(DeskFigure, is_least, FLAG),
+    FIELD_END
+};
+
+static const Field COUNT_FIELDS[] = {
+    FIELD_STRUCT(DeskCount, all, FIGURE_FIELDS),
+    FIELD_STRUCT(DeskCount, over, FIGURE_FIELDS),
+    FIELD_STRUCT(DeskCount, today, FIGURE_FIELDS),
+    FIELD_END
+};
+
 static const Field DESK_FIELDS[] = {
-    FIELD(DeskView, all, INT),
-    FIELD(DeskView, over, INT),
-    FIELD(DeskView, today, INT),
+    FIELD_STRUCT(DeskView, count, COUNT_FIELDS),
     FIELD_LIST(DeskView, rows, QueueRow, QUEUE_ROW_FIELDS),
     FIELD_END
 };
@@ -54,49 +65,82 @@ static Err who_of(Ctx *cx, const Matter *m, const Flow *f, Str *out)
    days. */
 static Err due_words(Ctx *cx, const Matter *m, QueueRow *r)
 {
-    if (m->due_at.ms == NEVER.ms) {
-        r->due = text_get(cx, "no term");
-        return OK;
-    }
     Due due = { day_of(cx->house, (Instant){ m->due_at.ms - 1 }), m->due_at, m->due_provisional };
     TRY(page_mood(cx, COUNT_WORKDAYS, due, 1, &r->mood));
     return clock_words(cx, COUNT_WORKDAYS, due, &r->due);
 }
 
-static Err fill_row(Ctx *cx, const Matter *m, QueueRow *r)
+/* Most rows of a queue are due on the same few days, in the same few places: what an earlier row
+   has asked for is not asked again. */
+static Err due_of(Ctx *cx, const Matter *m, const QueueRow *first, QueueRow *r)
+{
+    if (m->due_at.ms == NEVER.ms) {
+        r->due = text_get(cx, "no term");
+        return OK;
+    }
+    for (const QueueRow *x = first; x; x = x->next) {
+        if (x->due_at.ms != m->due_at.ms || x->is_provisional != m->due_provisional)
+            continue;
+        r->mood = x->mood;
+        r->due = x->due;
+        return OK;
+    }
+    return due_words(cx, m, r);
+}
+
+static Err place_of(Ctx *cx, const Matter *m, const QueueRow *first, QueueRow *r)
+{
+    Place place;
+    for (const QueueRow *x = first; x; x = x->next) {
+        if (x->place_id.value != m->place.value)
+            continue;
+        r->place = x->place;
+        return OK;
+    }
+    TRY(place_get(cx, m->place, &place));
+    r->place = words_in(place.name, cx->lang);
+    return OK;
+}
+
+static Err fill_row(Ctx *cx, const Matter *m, const QueueRow *first, QueueRow *r)
 {
     const Flow *f = matter_flow(cx, m);
     const Item *it = item_of_matter(cx, m);
     const FlowState *state = f ? flow_state(f, m->state) : NULL;
-    Place place;
     bool inner = f && str_is(f->kind, S("internal"));
     *r = (QueueRow){
-        .id = m->id, .number = m->number, .due_at = m->due_at, .opened_at = m->opened_at
+        .id = m->id, .number = m->number, .due_at = m->due_at, .opened_at = m->opened_at,
+        .place_id = m->place, .is_provisional = m->due_provisional
     };
     r->title = it && !inner ? words_in(it->name, cx->lang)
                : f          ? words_in(f->name, cx->lang)
                             : m->flow;
     r->state = state ? words_in(state->name, cx->lang) : m->state;
     r->channel = channel_words(cx, m->channel);
-    TRY(place_get(cx, m->place, &place));
-    r->place = words_in(place.name, cx->lang);
+    TRY(place_of(cx, m, first, r));
     TRY(who_of(cx, m, f, &r->who));
-    return due_words(cx, m, r);
+    return due_of(cx, m, first, r);
 }
 
 static Err rows_of(Ctx *cx, const Matter *matters, MatterId selected, QueueRow **out)
 {
+    QueueRow *const *first = out;
     *out = NULL;
     for (const Matter *m = matters; m; m = m->next) {
         QueueRow *r = NEW(cx, QueueRow);
         if (!r)
             return E_LIMIT;
-        TRY(fill_row(cx, m, r));
+        TRY(fill_row(cx, m, *first, r));
         r->is_selected = m->id.value == selected.value;
         *out = r;
         out = &r->next;
     }
     return OK;
+}
+
+Str desk_figure_words(Ctx *cx, DeskFigure f)
+{
+    return str_format(&cx->arena, f.is_least ? "%lld+" : "%lld", (long long)f.n);
 }
 
 Err queue_list(Ctx *cx, DeskKey after, MatterId selected, DeskView *out)
@@ -105,7 +149,7 @@ Err queue_list(Ctx *cx, DeskKey after, MatterId selected, DeskView *out)
     i64 n = 0;
     TRY(desk_list(cx, after, QUEUE_PAGE, &matters));
     TRY(rows_of(cx, matters, selected, &out->rows));
-    TRY(desk_count(cx, &out->all, &out->over, &out->today));
+    TRY(desk_count(cx, &out->count));
     TRY(calendar_alarm(cx, &out->alarm));
     for (const QueueRow *r = out->rows; r; r = r->next) {
         if (++n == QUEUE_PAGE)
@@ -142,10 +186,10 @@ static Err rely_on_session(Req *rq, LiveAsk *ask)
 
 static Err rely_on_queue(Ctx *cx, LiveAsk *ask)
 {
-    i64 all, over, today;
+    DeskCount count;
     store_rest(cx);
     store_rely(cx, &ask->about);
-    return desk_count(cx, &all, &over, &today);
+    return desk_count(cx, &count);
 }
 
 static Err get_live(Req *rq)
@@ -377,7 +421,7 @@ static Err rows_of_owners(Ctx *cx, const Owner *owners, QueueRow **out)
         QueueRow *r = NEW(cx, QueueRow);
         if (!r)
             return E_LIMIT;
-        TRY(fill_row(cx, &m, r));
+        TRY(fill_row(cx, &m, NULL, r));
         *out = r;
         out = &r->next;
     }

@@ -196,12 +196,13 @@ struct QueueRow {
     Str due;          /* in words */
     Mood mood;
     Instant due_at, opened_at;
-    bool is_selected;
+    PlaceId place_id;
+    bool is_provisional, is_selected;
 };
 
 typedef struct DeskView {
     QueueRow *rows;
-    i64 all, over, today;
+    DeskCount count;
     Link more;        /* the next page; empty path when there is none */
     CaseView *open;   /* the case beside the queue */
     Str alarm;
@@ -212,6 +213,7 @@ typedef struct DeskView {
     Str revealed_name, revealed_value;
 } DeskView;
 
+Str desk_figure_words(Ctx *cx, DeskFigure f); /* "12", or "1000+" */
 MUST_USE Err queue_list(Ctx *cx, DeskKey after, MatterId selected, DeskView *out);
 
 typedef struct IntakeView {

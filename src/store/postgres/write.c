@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TRIES_MAX = 12, ASK_TRIES_MAX = 80, ASK_WAIT_MS = 250, BACK_OFF_MS_MAX = 40 };
+enum { TRIES_MAX = 50, ASK_TRIES_MAX = 80, ASK_WAIT_MS = 250, BACK_OFF_MS_MAX = 64 };
 
 static void wait_ms(i64 ms)
 {
@@ -202,7 +202,7 @@ static Err try_once(Ctx *cx, Conn *conn, WriteFn *fn, void *arg, bool *out_again
 /* A little longer each time, and never in step with the one it met. */
 static void back_off(int tries)
 {
-    i64 most = (i64)1 << (tries < 5 ? tries : 5);
+    i64 most = (i64)1 << (tries < 6 ? tries : 6);
     wait_ms(1 + random() % (most < BACK_OFF_MS_MAX ? most : BACK_OFF_MS_MAX));
 }
 
