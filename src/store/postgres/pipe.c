@@ -322,6 +322,10 @@ Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last)
     p->owed_n = 0;
     settle_doubts(p, err != OK);
     Err at_point = read_to_point(cx, p);
+    if (at_point && out_last) { /* the server went away between the last answer and the point */
+        PQclear(*out_last);
+        *out_last = NULL;
+    }
     return err ? err : at_point;
 }
 
