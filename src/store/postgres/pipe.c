@@ -7,13 +7,13 @@
 #include "postgres/private.h"
 
 #include "text/text.h"
+#include "when/when.h"
 
 #include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 enum { CONNECT_MS_MAX = 10000 };
 
@@ -86,13 +86,6 @@ static void hear_notice(void *arg, const char *message)
 static const char SET_UP[] =
     "SET client_min_messages = warning; SET jit = off; SET enable_seqscan = off;"
     " SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
-
-static i64 monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Until the server let us in or refused, or CONNECT_MS_MAX have passed. */
 static void wait_for_login(PGconn *db)
