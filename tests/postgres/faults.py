@@ -290,6 +290,8 @@ def go_and_come(world, how):
     stops.set()
     for one in threads:
         one.join(2 * RECOVERS_SECONDS)
+    if others:
+        print("\n".join(line for line in server.log().splitlines() if "store.failed" in line))
     demand(not others, others[:1])
     there = set(world.cluster.sql(name, "SELECT number FROM matter").split())
     demand(set(acknowledged) <= there, f"lost: {set(acknowledged) - there}")

@@ -51,12 +51,14 @@ static Err say_fault(Ctx *cx, Pipe *p, const char *message)
     return err;
 }
 
+/* A failure without SQLSTATE is the library's own: it could not send, or read no further. It may
+** say so before it notices that the connection ended, as when a notice came before the end. */
 Err pipe_fail(Ctx *cx, Pipe *p, const PGresult *r)
 {
     const char *code = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     const char *grade = r ? PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
     bool is_last = grade && (strcmp(grade, "FATAL") == 0 || strcmp(grade, "PANIC") == 0);
-    p->is_lost = is_last || PQstatus(p->db) != CONNECTION_OK; /* the close comes behind its word */
+    p->is_lost = !code || is_last || PQstatus(p->db) != CONNECTION_OK;
     memset(p->fault, 0, sizeof p->fault);
     if (code)
         strncpy(p->fault, code, sizeof p->fault - 1);
@@ -272,8 +274,8 @@ static bool drain(Pipe *p)
         goes_on = PQstatus(p->db) == CONNECTION_OK;
     }
     settle_doubts(p, true);
-    if (goes_on && (r = PQgetResult(p->db)))
-        goes_on = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+    if (goes_on)
+        goes_on = PQresultStatus(r = PQgetResult(p->db)) == PGRES_PIPELINE_SYNC;
     PQclear(r);
     p->is_lost = !goes_on;
     return goes_on;
