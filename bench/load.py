@@ -66,7 +66,8 @@ class Visitor:
         self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b""))
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status = int(head.split(" ", 2)[1])
-        named = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in head.split("\r\n")[1:])}
+        rows = [(k.strip().lower(), v.strip()) for k, _, v in (line.partition(":") for line in head.split("\r\n")[1:])]
+        named = dict(rows) | {"cookies": "; ".join(v.split(";")[0] for k, v in rows if k == "set-cookie")}
         content = await self.reader.readexactly(int(named.get("content-length", 0)))
         if named.get("connection", "").lower() == "close":
             await self.leave()
@@ -113,8 +114,7 @@ class Visitor:
         reply = await self.ask("POST", "/follow", ["Content-Type: application/x-www-form-urlencoded"], body)
         if reply[0] != 303:
             return reply, {303}
-        cookie = reply[1]["set-cookie"].split(";")[0]
-        return await self.ask("GET", f"/cases/{number}", [f"Cookie: {cookie}"]), {200}
+        return await self.ask("GET", f"/cases/{number}", ["Cookie: " + reply[1]["cookies"]]), {200}
 
     async def queue(self):
         return await self.ask("GET", "/desk", [self.speaks[random.choice(["window", "supervisor", "reviewer"])]]), {200}

@@ -90,8 +90,21 @@ def run(suite):
     passed, failed = counts(output, code)
     print(f"{name:<24} {passed:>5} passed {failed:>3} failed  {time.monotonic() - began:6.1f} s", flush=True)
     if failed:
-        print("\n".join("    " + line for line in output.splitlines()[-60:]), flush=True)
-    return passed, failed
+        print_end(output, 60)
+    return passed, failed, name, output
+
+
+def print_end(output, lines):
+    print("\n".join("    " + line for line in output.splitlines()[-lines:]), flush=True)
+
+
+def say_again(results):
+    """What failed once more at the end: of a long log often only the end is kept."""
+    for _, failed, name, output in results:
+        if failed:
+            print(f"failed: {name}")
+            print_end("\n".join(line for line in output.splitlines() if "FAIL" in line), 10)
+            print_end(output, 10)
 
 
 def main(wanted):
@@ -100,6 +113,7 @@ def main(wanted):
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = list(pool.map(run, chosen))
     passed, failed = (sum(r[i] for r in results) for i in (0, 1))
+    say_again(results)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 

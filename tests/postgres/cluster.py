@@ -9,6 +9,8 @@ import socket
 import subprocess
 import tempfile
 
+import house
+
 BIN = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
 PASSWORD = "s3cret-of-the-test"
 SETTINGS = ("-c fsync=off -c full_page_writes=off -c max_connections=40 -c log_min_messages=fatal "
@@ -20,6 +22,20 @@ def free_port():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
+
+
+class Fault(Exception):
+    pass
+
+
+def demand(claim, words):
+    if not claim:
+        raise Fault(words)
+
+
+def linli(*words):
+    """A command, to its end."""
+    return subprocess.run([house.LINLI, *words], capture_output=True, text=True, env=house.environment(), timeout=120)
 
 
 class Cluster:

@@ -24,20 +24,12 @@ import cluster as clusters
 import house
 import proxy as proxies
 import visitor
+from cluster import Fault, demand, linli
 
 TRADER = {"applicant_name": "Anna Ashby", "applicant_phone": "02079460123", "home": "MB-1",
           "address": "1 Sample Lane, flat 2", "goods": "Bread", "days": ["saturday"]}
 RECOVERS_SECONDS = 60
 FAULTS = []
-
-
-class Fault(Exception):
-    pass
-
-
-def demand(claim, words):
-    if not claim:
-        raise Fault(words)
 
 
 def fault(function):
@@ -55,13 +47,9 @@ class World:
         self.folder, self.copies = self.cluster.folder, 0
         self.keys = f"{self.folder}/town.keys"
         url = self.cluster.database("town")
-        done = self.linli("demo", "--db", url, "--keys", self.keys, "--profile", "town", "--applications", "20",
-                          "--until", house.UNTIL)
+        done = linli("demo", "--db", url, "--keys", self.keys, "--profile", "town", "--applications", "20",
+                     "--until", house.UNTIL)
         demand(done.returncode == 0, done.stderr)
-
-    def linli(self, *words):
-        return subprocess.run([house.LINLI, *words], capture_output=True, text=True, env=house.environment(),
-                              timeout=120)
 
     def copy(self):
         self.copies += 1
@@ -83,7 +71,7 @@ class World:
         return int(self.cluster.sql(name, "SELECT COUNT(*) FROM matter"))
 
     def is_whole(self, name):
-        done = self.linli("verify", "--db", self.cluster.url(name), "--keys", self.keys)
+        done = linli("verify", "--db", self.cluster.url(name), "--keys", self.keys)
         demand(done.returncode == 0, f"verify: {done.stderr}")
 
 
@@ -133,7 +121,7 @@ def until_well(server):
 
 def refused(world, url, words, *more):
     for command in (["verify"], ["serve", "--listen", "127.0.0.1:0"]):
-        done = world.linli(*command, "--db", url, "--keys", world.keys, "--lang", "en", *more)
+        done = linli(*command, "--db", url, "--keys", world.keys, "--lang", "en", *more)
         said = done.stderr + done.stdout
         demand(done.returncode == 1, f"{command} ended with {done.returncode}: {said}")
         demand(re.search(words, said), f"{command} said {said}")
@@ -157,7 +145,7 @@ def a_wrong_address_is_said_plainly_and_without_its_password(world):
 
 @fault
 def without_keys_named_it_says_so(world):
-    done = world.linli("verify", "--db", world.cluster.tcp_url("town"), "--lang", "en")
+    done = linli("verify", "--db", world.cluster.tcp_url("town"), "--lang", "en")
     demand(done.returncode == 1 and "--keys" in done.stderr, done.stderr)
     has_no_secret(done.stderr, world)
     demand(not os.path.exists("postgresql:"), "a file named like the address")
@@ -167,10 +155,10 @@ def without_keys_named_it_says_so(world):
 def texts_that_do_not_sort_by_bytes_are_refused(world):
     url = world.cluster.database("icu", "-T", "template0", "--locale-provider=icu", "--icu-locale=zh",
                                  "--locale=C", "--encoding=UTF8")
-    done = world.linli("init", "--db", url, "--keys", f"{world.folder}/icu.keys", "--profile", "town", "--lang", "en")
+    done = linli("init", "--db", url, "--keys", f"{world.folder}/icu.keys", "--profile", "town", "--lang", "en")
     demand(done.returncode == 1 and "sorts texts as ICU" in done.stderr, done.stderr)
     url = world.cluster.database("latin", "-T", "template0", "--locale=C", "--encoding=LATIN1")
-    done = world.linli("init", "--db", url, "--keys", f"{world.folder}/icu.keys", "--profile", "town", "--lang", "en")
+    done = linli("init", "--db", url, "--keys", f"{world.folder}/icu.keys", "--profile", "town", "--lang", "en")
     demand(done.returncode == 1 and "LATIN1" in done.stderr, done.stderr)
 
 
@@ -201,9 +189,9 @@ def an_older_database_is_brought_up_to_date_at_start(world):
 
 @fault
 def backup_and_restore_name_the_tools_of_the_server(world):
-    done = world.linli("backup", f"{world.folder}/x.db", "--db", world.cluster.url("town"), "--lang", "en")
+    done = linli("backup", f"{world.folder}/x.db", "--db", world.cluster.url("town"), "--lang", "en")
     demand(done.returncode == 1 and "pg_dump" in done.stderr, done.stderr)
-    done = world.linli("restore", f"{world.folder}/x.db", "--db", world.cluster.url("town"), "--lang", "en")
+    done = linli("restore", f"{world.folder}/x.db", "--db", world.cluster.url("town"), "--lang", "en")
     demand(done.returncode == 1 and "pg_restore" in done.stderr, done.stderr)
 
 
@@ -302,6 +290,8 @@ def go_and_come(world, how):
     stops.set()
     for one in threads:
         one.join(2 * RECOVERS_SECONDS)
+    if others:
+        print("\n".join(line for line in server.log().splitlines() if "store.failed" in line))
     demand(not others, others[:1])
     there = set(world.cluster.sql(name, "SELECT number FROM matter").split())
     demand(set(acknowledged) <= there, f"lost: {set(acknowledged) - there}")

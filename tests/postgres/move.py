@@ -20,18 +20,10 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "http")]
 import cluster as clusters
 import house
 import proxy as proxies
+from cluster import Fault, demand, linli
 
 MEGABYTE = 1 << 20
 TESTS = []
-
-
-class Fault(Exception):
-    pass
-
-
-def demand(claim, words):
-    if not claim:
-        raise Fault(words)
 
 
 def test(function):
@@ -47,7 +39,7 @@ class World:
         self.folder = tempfile.mkdtemp(prefix="linli-move-")
         self.file = f"{self.folder}/town.db"
         self.keys = self.file + ".keys"
-        done = self.linli("demo", "--db", self.file, "--profile", "town", "--applications", "40", "--until", house.UNTIL)
+        done = linli("demo", "--db", self.file, "--profile", "town", "--applications", "40", "--until", house.UNTIL)
         demand(done.returncode == 0, done.stderr)
         add_odd_rows(self.file)
 
@@ -55,11 +47,8 @@ class World:
         self.cluster.end()
         shutil.rmtree(self.folder)
 
-    def linli(self, *words):
-        return subprocess.run([house.LINLI, *words], capture_output=True, text=True, env=house.environment(), timeout=120)
-
     def move(self, source, target, *more):
-        return self.linli("move", "--from", source, "--to", target, "--keys", self.keys, "--lang", "en", *more)
+        return linli("move", "--from", source, "--to", target, "--keys", self.keys, "--lang", "en", *more)
 
     def start_move(self, source, target):
         return subprocess.Popen([house.LINLI, "move", "--from", source, "--to", target, "--keys", self.keys, "--lang",
@@ -82,12 +71,12 @@ class World:
         return name, self.cluster.database(name)
 
     def is_whole(self, target):
-        done = self.linli("verify", "--db", target, "--keys", self.keys)
+        done = linli("verify", "--db", target, "--keys", self.keys)
         demand(done.returncode == 0, f"verify: {done.stderr}")
 
     def is_shut(self, target):
         for command in (["verify"], ["serve", "--listen", "127.0.0.1:0"]):
-            done = self.linli(*command, "--db", target, "--keys", self.keys, "--lang", "en")
+            done = linli(*command, "--db", target, "--keys", self.keys, "--lang", "en")
             demand(done.returncode == 1 and "was not finished" in done.stderr and "--restart" in done.stderr,
                    f"{command}: {done.returncode} {done.stderr}")
 
@@ -247,9 +236,9 @@ def only_a_district_of_this_schema_is_moved(world):
 @test
 def without_the_keys_nothing_is_moved(world):
     source, (name, url) = world.copy(), world.database()
-    done = world.linli("move", "--from", source, "--to", url, "--lang", "en")
+    done = linli("move", "--from", source, "--to", url, "--lang", "en")
     refuses(world, done, "key")
-    done = world.linli("move", "--from", url, "--to", world.new_file(), "--lang", "en")
+    done = linli("move", "--from", url, "--to", world.new_file(), "--lang", "en")
     refuses(world, done, "--keys")
     demand(world.cluster.sql(name, "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'") == "0", "it was begun")
 

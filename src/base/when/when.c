@@ -97,6 +97,18 @@ static i64 floor_div(i64 a, i64 b)
     return a / b - (a % b < 0);
 }
 
+i64 monotonic_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (i64)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+i64 monotonic_ms(void)
+{
+    return monotonic_us() / 1000;
+}
+
 Instant instant_now(void)
 {
     struct timespec t;

@@ -18,6 +18,9 @@
 /* At start: the zone of this house, by its IANA name; false when ICU does not know it. */
 bool zone_use(House *house, const char *name);
 
+/* Time that only goes on, whatever is done to the clock: for how long something took. */
+i64 monotonic_us(void);
+i64 monotonic_ms(void);
 Instant instant_now(void); /* the system clock; a Ctx's own now is frozen, prefer it */
 /* The house's clock: the system's, shifted for demonstrations and tests, and never running
 ** backwards: after a jump back it stands still until the system has caught up. floor is the

@@ -148,10 +148,10 @@ extern const Field MATTER_FIELDS[];
 MUST_USE Err matter_get(Ctx *cx, MatterId id, Matter *out);
 MUST_USE Err matter_get_by_number(Ctx *cx, Str number, Matter *out);
 MUST_USE Err matter_list_after(Ctx *cx, MatterId after, i64 n_max, Matter **out); /* by id */
-/* The same, of those that are not closed. */
 /* Newest first, each with number, version, family, subject, state and its three moments; the
    rest is empty. */
 MUST_USE Err matter_list_before(Ctx *cx, MatterId before, i64 n_max, Matter **out);
+/* By id, of those that are not closed. */
 MUST_USE Err matter_list_open_after(Ctx *cx, MatterId after, i64 n_max, Matter **out);
 MUST_USE Err matter_list_children(Ctx *cx, MatterId parent, Matter **out);
 const Flow *matter_flow(Ctx *cx, const Matter *m); /* the version it began under */

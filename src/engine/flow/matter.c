@@ -401,6 +401,7 @@ Err desk_count(Ctx *cx, DeskCount *out)
 {
     Str role;
     i64 desk;
+    *out = (DeskCount){ 0 };
     TRY(desk_of_actor(cx, &role, &desk));
     Query q = QUERY_OF(cx, desk_tag(role, desk),
                        "SELECT COUNT(*), COUNT(CASE WHEN due_at <= $3 THEN 1 END),"

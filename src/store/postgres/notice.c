@@ -9,6 +9,7 @@
 #include "postgres/private.h"
 
 #include "text/text.h"
+#include "when/when.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -18,7 +19,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -42,13 +42,6 @@ typedef struct Notices {
     PGconn *db;                /* of the thread alone */
     i64 sent_ms;
 } Notices;
-
-static i64 monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ------------------------------------------------------------------ what is to be told */
 

@@ -7,13 +7,13 @@
 #include "postgres/private.h"
 
 #include "text/text.h"
+#include "when/when.h"
 
 #include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 enum { CONNECT_MS_MAX = 10000 };
 
@@ -51,12 +51,14 @@ static Err say_fault(Ctx *cx, Pipe *p, const char *message)
     return err;
 }
 
+/* A failure without SQLSTATE is the library's own: it could not send, or read no further. It may
+** say so before it notices that the connection ended, as when a notice came before the end. */
 Err pipe_fail(Ctx *cx, Pipe *p, const PGresult *r)
 {
     const char *code = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     const char *grade = r ? PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
     bool is_last = grade && (strcmp(grade, "FATAL") == 0 || strcmp(grade, "PANIC") == 0);
-    p->is_lost = is_last || PQstatus(p->db) != CONNECTION_OK; /* the close comes behind its word */
+    p->is_lost = !code || is_last || PQstatus(p->db) != CONNECTION_OK;
     memset(p->fault, 0, sizeof p->fault);
     if (code)
         strncpy(p->fault, code, sizeof p->fault - 1);
@@ -86,13 +88,6 @@ static void hear_notice(void *arg, const char *message)
 static const char SET_UP[] =
     "SET client_min_messages = warning; SET jit = off; SET enable_seqscan = off;"
     " SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
-
-static i64 monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Until the server let us in or refused, or CONNECT_MS_MAX have passed. */
 static void wait_for_login(PGconn *db)
@@ -279,8 +274,8 @@ static bool drain(Pipe *p)
         goes_on = PQstatus(p->db) == CONNECTION_OK;
     }
     settle_doubts(p, true);
-    if (goes_on && (r = PQgetResult(p->db)))
-        goes_on = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+    if (goes_on)
+        goes_on = PQresultStatus(r = PQgetResult(p->db)) == PGRES_PIPELINE_SYNC;
     PQclear(r);
     p->is_lost = !goes_on;
     return goes_on;
@@ -322,6 +317,10 @@ Err pipe_settle(Ctx *cx, Pipe *p, PGresult **out_last)
     p->owed_n = 0;
     settle_doubts(p, err != OK);
     Err at_point = read_to_point(cx, p);
+    if (at_point && out_last) { /* the server went away between the last answer and the point */
+        PQclear(*out_last);
+        *out_last = NULL;
+    }
     return err ? err : at_point;
 }
 

@@ -8,9 +8,10 @@
 ** gathers, so the group grows with the load. */
 #include "sqlite/private.h"
 
+#include "when/when.h"
+
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { GROUP_MAX = 256 };
 
@@ -47,13 +48,6 @@ struct Writer {
 static bool stands(const Writer *w)
 {
     return !sqlite3_get_autocommit(sqlite_handle(w->conn));
-}
-
-static i64 monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Runs the member's function inside the open transaction; true when the transaction still

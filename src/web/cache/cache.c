@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BUCKETS = 4096, AGE_MS_MAX = 1000, PACK_BYTES_MIN = 1000, ETAG_BYTES = 48, OWN_BYTES = 512 };
 
@@ -135,16 +134,9 @@ CacheFigures cache_figures(const PageCache *c)
 
 /* ------------------------------------------------------------------ answering */
 
-static i64 monotonic_now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool is_true_still(const PageCache *c, const Kept *k, Instant now)
 {
-    return monotonic_now_ms() - k->made_ms < AGE_MS_MAX && now.ms < k->until.ms
+    return monotonic_ms() - k->made_ms < AGE_MS_MAX && now.ms < k->until.ms
         && store_holds(c->store, &k->on);
 }
 
@@ -235,7 +227,7 @@ bool cache_answer(PageCache *c, const PageKey *key, const HttpIn *in, Instant no
 
 void cache_begin(PageCache *c, Ctx *cx, const PageKey *key, PageDraft *out)
 {
-    *out = (PageDraft){ .key = *key, .made_ms = monotonic_now_ms(), .now = cx->now };
+    *out = (PageDraft){ .key = *key, .made_ms = monotonic_ms(), .now = cx->now };
     c->misses++;
     store_rely(cx, &out->on);
 }

@@ -2,11 +2,13 @@
 ** would cost as much again as to make them. Which ones, the handler knows. */
 #include "server/private.h"
 
-/* One Ctx for each listener: nobody waits for one. */
+/* One Ctx for each listener: nobody waits for one. None where a read waits for the network. */
 bool at_once_start(Server *s)
 {
     AtOnce *a = &s->at_once;
     pthread_mutex_init(&a->lock, NULL);
+    if (!store_is_at_hand(s->store))
+        return true;
     for (; a->n < COUNT(a->desks) && a->n < s->limits.listeners; a->n++) {
         a->desks[a->n].cx = ctx_new(s->house, s->limits.ctx_bytes_max);
         if (store_attach(&a->desks[a->n].cx, s->store))
@@ -47,7 +49,9 @@ static void stand_up(AtOnce *a, AtOnceDesk *desk)
 bool at_once_answer(Exchange *ex)
 {
     Server *s = ex->server;
-    AtOnceDesk *desk = s->handler.at_once ? sit_down(&s->at_once) : NULL;
+    if (!s->handler.at_once || ex->in.method != GET)
+        return false;
+    AtOnceDesk *desk = sit_down(&s->at_once);
     if (!desk)
         return false;
     HttpOut out = { .status = 500 };

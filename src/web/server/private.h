@@ -103,8 +103,6 @@ struct Server {
     _Atomic size_t upload_bytes;
 };
 
-i64 monotonic_ms(void);
-
 enum { FORM_FIELDS_MAX = 400 }; /* of a query, a form, and files among its parts */
 
 /* server.c: headers that every reply has */

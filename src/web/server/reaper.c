@@ -10,13 +10,6 @@
 
 enum { LOOK_EVERY_MS = 250 };
 
-i64 monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (i64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void record_add_connection(Server *s, struct MHD_Connection *connection, void **socket_context)
 {
     const union MHD_ConnectionInfo *info =

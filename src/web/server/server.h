@@ -85,8 +85,8 @@ typedef struct Server Server;
 typedef struct ServerHandler {
     /* Answers without a worker; false when it cannot.  Runs on a listener's thread: no waiting. */
     bool (*quick)(void *arg, const HttpIn *in, HttpOut *out);
-    /* Answers with a Ctx, but on a listener's thread too: only what is short and waits for nothing
-       but the disk. False: a worker must. */
+    /* Answers a GET with a Ctx, but on a listener's thread too: only what is short. Not called
+       where a read waits for more than the disk. False: a worker must. */
     bool (*at_once)(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out);
     /* Runs on a worker.  The Ctx is begun; headers and body may live in its arena. */
     void (*handle)(void *arg, Ctx *cx, const HttpIn *in, HttpOut *out);
