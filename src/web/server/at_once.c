@@ -7,7 +7,7 @@ bool at_once_start(Server *s)
 {
     AtOnce *a = &s->at_once;
     pthread_mutex_init(&a->lock, NULL);
-    if (!store_is_at_hand(s->store))
+    if (!s->store || !store_is_at_hand(s->store))
         return true;
     for (; a->n < COUNT(a->desks) && a->n < s->limits.listeners; a->n++) {
         a->desks[a->n].cx = ctx_new(s->house, s->limits.ctx_bytes_max);
