@@ -17,6 +17,7 @@ import sys
 
 import commands
 import pages
+import route
 import scale
 import serving
 import submissions
@@ -30,6 +31,7 @@ GROUPS = {
     "submit-beside-fastify": (submissions.beside_fastify, 4, 15),
     "submit-beside-pgbench": (submissions.beside_pgbench, 4, 15),
     "at-a-million": (scale.pages, 1, 4),
+    "route": (route.lookups, 0, 0),
     "commands": (commands.short, 0, 0),
     "commands-long": (commands.long, None, 0),
 }

@@ -2,11 +2,12 @@
 """Makes a profile's places from the editions of its official list, and its synthetic grids.
 
     usage: places.py profiles/cn-qingyang
+           places.py profiles/town            (no editions there: only shapes.csv, from places.csv)
 
 Reads editions/YYYY-MM-DD.csv (code,name,level,parent) and editions/pinyin.csv (name,en); writes
   places.csv      one row per period of one place: key, level, parent key, code, names, from, to
   succession.csv  what changed between two editions, and how
-  shapes.csv      polygons of communities and grids, laid out synthetically and marked so
+  shapes.csv      polygons of the district, communities and grids, laid out synthetically and marked so
 A place is the same place in two editions when it kept code and name, or kept its name alone.  The days are
 those of the editions; the legal days of the changes are not in the source.
 """
@@ -18,8 +19,10 @@ import sys
 
 SUFFIX = re.compile(r"(社区居民委员会|社区居委会|街道办事处|居民委员会|居委会|街道)$")
 LEVEL_WORDS = {"subdistrict": ("街道", " Subdistrict"), "community": ("社区", " Community")}
-WEST, EAST, SOUTH, NORTH = 1040000000, 1040800000, 306400000, 307000000  # CGCS2000 degrees x 1e7
+DISTRICT_BOX = 1040000000, 1040800000, 306400000, 307000000  # west, east, south, north; CGCS2000 degrees x 1e7
+TOWN_BOX = 20000000, 20600000, 545000000, 545350000  # in the North Sea, where nobody lives
 COLUMNS, ROWS, CELL_COLUMNS, CELL_ROWS = 9, 8, 4, 3
+TOWN_COLUMNS, TOWN_ROWS = 12, 10
 SEED = 510105
 
 
@@ -119,17 +122,17 @@ def write_csv(path, header, rows):
 
 # ------------------------------------------------------------------ synthetic shapes
 
-def lattice():
+def lattice(box, columns, rows):
     """Corner points of all small cells, jittered inside, straight at the outer border."""
     rng = random.Random(SEED)
-    columns, rows = COLUMNS * CELL_COLUMNS, ROWS * CELL_ROWS
-    step_x, step_y = (EAST - WEST) // columns, (NORTH - SOUTH) // rows
+    west, east, south, north = box
+    step_x, step_y = (east - west) // columns, (north - south) // rows
     points = {}
     for i in range(columns + 1):
         for j in range(rows + 1):
             dx = rng.randint(-step_x // 4, step_x // 4) if 0 < i < columns else 0
             dy = rng.randint(-step_y // 4, step_y // 4) if 0 < j < rows else 0
-            points[i, j] = (WEST + i * step_x + dx, NORTH - j * step_y + dy)
+            points[i, j] = (west + i * step_x + dx, north - j * step_y + dy)
     return points
 
 
@@ -185,10 +188,13 @@ def grid_groups(cells, rng):
 
 
 def make_shapes(places):
-    points, rng = lattice(), random.Random(SEED + 1)
+    columns, height = COLUMNS * CELL_COLUMNS, ROWS * CELL_ROWS
+    points, rng = lattice(DISTRICT_BOX, columns, height), random.Random(SEED + 1)
+    district = next(p for p in places if p.level == "district")
+    every = {(i, j) for i in range(columns) for j in range(height)}
     alive = [p for p in places if p.level == "community" and p.last()["to"] is None]
     alive.sort(key=lambda p: p.last()["code"])
-    rows = []
+    rows = [(district.last()["code"], "district", outline(every, points))]
     for community, cells in zip(alive, deal_cells(alive).values()):
         code = community.last()["code"]
         rows.append((code, "community", outline(set(cells), points)))
@@ -197,9 +203,28 @@ def make_shapes(places):
     return rows
 
 
+def town_shapes(rows):
+    """The town, and its standing wards side by side from west to east, each as wide as it comes."""
+    points = lattice(TOWN_BOX, TOWN_COLUMNS, TOWN_ROWS)
+    town = next(r for r in rows if r["level"] == "town")
+    wards = sorted((r for r in rows if r["level"] == "ward" and not r["to"]), key=lambda r: r["code"])
+    shapes = [(town["code"], "town", outline({(i, j) for i in range(TOWN_COLUMNS) for j in range(TOWN_ROWS)}, points))]
+    for n, ward in enumerate(wards):
+        first, last = n * TOWN_COLUMNS // len(wards), (n + 1) * TOWN_COLUMNS // len(wards)
+        shapes.append((ward["code"], "ward",
+                       outline({(i, j) for i in range(first, last) for j in range(TOWN_ROWS)}, points)))
+    return shapes
+
+
 def main():
     profile = sys.argv[1]
     folder = os.path.join(profile, "editions")
+    if not os.path.isdir(folder):
+        with open(os.path.join(profile, "places.csv"), encoding="utf-8") as f:
+            shapes = town_shapes(list(csv.DictReader(f)))
+        write_csv(os.path.join(profile, "shapes.csv"), ["code", "level", "ring"], shapes)
+        print(f"{len(shapes)} shapes")
+        return
     days = sorted(n[:-4] for n in os.listdir(folder) if re.match(r"\d{4}-\d\d-\d\d\.csv$", n))
     with open(os.path.join(folder, "pinyin.csv"), encoding="utf-8") as f:
         pinyin = {row["name"]: row["en"] for row in csv.DictReader(f)}
@@ -214,7 +239,7 @@ def main():
     shapes = make_shapes(places)
     write_csv(os.path.join(profile, "shapes.csv"), ["code", "level", "ring"], shapes)
     grids = sum(1 for s in shapes if s[1] == "grid")
-    print(f"{len(places)} places, {len(changes)} changes, {grids} grids in {len(shapes) - grids} communities")
+    print(f"{len(places)} places, {len(changes)} changes, {grids} grids in {len(shapes) - grids - 1} communities")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ Err command_check(Ctx *cx, const Options *o)
     Str what = o->words_n ? o->words[0] : S("flows");
     if (str_is(what, S("roster")))
         return check_roster(cx, o);
+    if (str_is(what, S("areas")))
+        return areas_check_all(cx, o);
     TRY(program_profile(cx, o));
     if (str_is(what, S("flows")))
         return check_flows(cx, o);

@@ -191,7 +191,9 @@ static Err export_cases(Ctx *cx, FILE *out)
 Err command_export(Ctx *cx, const Options *o)
 {
     Store *store;
-    TRY(need_word(cx, o, 0, "cases"));
+    TRY(need_word(cx, o, 0, "cases | areas"));
+    if (str_is(o->words[0], S("areas")))
+        return areas_export_file(cx, o);
     if (!str_is(o->words[0], S("cases")))
         return fail(cx, E_INPUT, "program.unknown_check", V("what", o->words[0]));
     TRY(program_open(cx, o, &store));
@@ -263,8 +265,10 @@ Err command_import(Ctx *cx, const Options *o)
 {
     Store *store;
     Str text = STR_EMPTY, what;
-    TRY(need_word(cx, o, 0, "calendar | states | rules"));
+    TRY(need_word(cx, o, 0, "calendar | states | rules | areas"));
     what = o->words[0];
+    if (str_is(what, S("areas")))
+        return areas_import_file(cx, o);
     if (str_is(what, S("rules"))) { /* newer flows and items may name them, and not start before */
         TRY(program_open_ground(cx, o, &store));
         return store_write(cx, take_rules, NULL);

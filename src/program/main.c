@@ -59,8 +59,8 @@ static const CommandRow COMMANDS[] = {
       "Make a demonstration district, all synthetic, through the engine.\n"
       "  --db FILE --profile NAME --applications N --until YYYY-MM-DD --seed N\n" },
     { "check", command_check, 2,
-      "Check files before they are used: linli check flows [DIR] | items | roster\n"
-      "  --profile NAME; roster also needs --db\n" },
+      "Check files before they are used: linli check flows [DIR] | items | roster | areas\n"
+      "  --profile NAME; roster and areas also need --db; areas takes --level NAME, --day DAY\n" },
     { "draw", command_draw, 1,
       "Draw a flow as SVG: linli draw FLOW [--profile NAME] [--lang zh|en] [--output FILE]\n" },
     { "user", command_user, 2,
@@ -89,9 +89,13 @@ static const CommandRow COMMANDS[] = {
       "refused at the end. Every table is compared by its SHA-256; the target opens only when\n"
       "all are equal.\n" },
     { "export", command_export, 1,
-      "Write cases as CSV, without personal values: linli export cases [--output FILE]\n" },
+      "Write cases as CSV, without personal values: linli export cases [--output FILE]\n"
+      "  areas as GeoJSON: linli export areas [--level NAME] [--frame WGS-84] [--day DAY]"
+      " [--output FILE]\n" },
     { "import", command_import, 2,
-      "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n" },
+      "Bring in facts: linli import calendar FILE.csv | states FILE.csv | rules\n"
+      "  | areas FILE.geojson --level NAME [--frame WGS-84|CGCS2000|GCJ-02|BD-09]\n"
+      "    [--day YYYY-MM-DD] [--reason TEXT]\n" },
     { "keys", command_keys, 1,
       "Add a newer sealing key: linli keys rotate [--keys FILE] [--cipher sodium|sm]\n" },
 };

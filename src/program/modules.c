@@ -9,7 +9,7 @@
 
 /* Lower modules have tables only; the order is that of their making. */
 const char *const SCHEMA_ORDER[] = {
-    "profile", "places", "rules", "calendar", "bodies", "vault", "record", "identity",
+    "profile", "places", "areas", "rules", "calendar", "bodies", "vault", "record", "identity",
     "administration", "clock", "flow", "notice", "job", "route", "onewindow", NULL,
 };
 

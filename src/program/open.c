@@ -93,6 +93,8 @@ static Err use_parts(Ctx *cx)
 static Err start_engine(Ctx *cx)
 {
     TRY(flows_use(cx));
+    TRY(areas_use(cx));
+    areas_tell(cx->house, program_open_matters);
     for (const Module *const *m = MODULES; *m; m++)
         if ((*m)->start)
             TRY((*m)->start(cx));
@@ -172,6 +174,7 @@ static Err fill_facts(Ctx *cx, void *profile)
 {
     Setting s = { S("facts"), *(const Str *)profile };
     TRY(places_import(cx));
+    TRY(areas_import_profile(cx));
     TRY(rules_import(cx));
     TRY(calendar_import_profile(cx));
     TRY(bodies_import(cx));

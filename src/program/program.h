@@ -2,6 +2,7 @@
 #ifndef PROGRAM_PROGRAM_H
 #define PROGRAM_PROGRAM_H
 
+#include "areas/areas.h"
 #include "module/module.h"
 #include "files/files.h"
 #include "schema/schema.h"
@@ -17,6 +18,7 @@ typedef struct Options {
     Str listen, metrics_listen;
     Str until, seed, applications; /* of demo */
     Str password, role, body, place, name; /* of user */
+    Str level, frame, day, reason; /* of areas */
     Str output;
     Str from, to; /* of move */
     /* of serve; -1: the server's own measure */
@@ -73,6 +75,13 @@ typedef Err Command(Ctx *cx, const Options *o);
 Command command_serve, command_init, command_demo, command_check, command_draw, command_user,
     command_verify, command_backup, command_restore, command_export, command_import, command_keys,
     command_move;
+
+/* Areas from and to GeoJSON, and their topology (areas.c). */
+MUST_USE Err areas_import_file(Ctx *cx, const Options *o);
+MUST_USE Err areas_export_file(Ctx *cx, const Options *o);
+MUST_USE Err areas_check_all(Ctx *cx, const Options *o);
+/* Which open matters lie in a place: what ground/areas cannot know itself. */
+MUST_USE Err program_open_matters(Ctx *cx, PlaceId place, AreaMatter **out);
 
 /* Tells systemd that the service is ready, or stopping (ready.c); nothing where it is none. */
 void tell_systemd(const char *state);

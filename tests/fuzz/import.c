@@ -4,6 +4,7 @@
 ** What is taken in holds together: every place has a path, days follow each other. */
 #include "fuzz/fuzz.h"
 
+#include "areas/areas.h"
 #include "bodies/bodies.h"
 #include "calendar/calendar.h"
 #include "packed.h"
@@ -76,6 +77,7 @@ static void it_holds_together(Ctx *cx)
 static Err import_all(Ctx *cx)
 {
     TRY(places_import(cx));
+    TRY(areas_import_profile(cx));
     TRY(rules_import(cx));
     TRY(calendar_import_profile(cx));
     return bodies_import(cx);

@@ -167,28 +167,28 @@ static void a_list_of_places_with_a_bad_code_makes_no_district(void **state)
     world_end(w);
 }
 
-/* ------------------------------------------------------------------ shapes */
+/* ------------------------------------------------------------------ areas */
 
-typedef struct Point {
+typedef struct Corner {
     int x, y;
-} Point;
+} Corner;
 
 typedef struct Edge {
-    Point from, to;
+    Corner from, to;
 } Edge;
 
 enum { EDGES_MAX = 400 };
 
 static size_t read_ring(const char *text, Edge *out)
 {
-    Point before = { 0, 0 }, p;
+    Corner before = { 0, 0 }, p;
     size_t n = 0;
     int used, points = 0;
     for (; sscanf(text, "%d,%d%n", &p.x, &p.y, &used) == 2; text += used, points++, before = p)
         if (points)
             out[n++] = (Edge){ before, p };
     assert_true(n >= 3);
-    assert_memory_equal(&out[0].from, &out[n - 1].to, sizeof(Point)); /* closed */
+    assert_memory_equal(&out[0].from, &out[n - 1].to, sizeof(Corner)); /* closed */
     return n;
 }
 
@@ -206,8 +206,8 @@ static i64 twice_area(const Edge *edges, size_t n)
 static void add_or_cancel(Edge *edges, size_t *n, Edge e)
 {
     for (size_t i = 0; i < *n; i++) {
-        if (memcmp(&edges[i].from, &e.to, sizeof(Point)) == 0
-            && memcmp(&edges[i].to, &e.from, sizeof(Point)) == 0) {
+        if (memcmp(&edges[i].from, &e.to, sizeof(Corner)) == 0
+            && memcmp(&edges[i].to, &e.from, sizeof(Corner)) == 0) {
             edges[i] = edges[--*n];
             return;
         }
@@ -222,7 +222,7 @@ static void check_community(Ctx *cx, PlaceId community, const char *ring)
     size_t outline_n = read_ring(ring, outline), left_n = 0, grids = 0;
     i64 area = 0;
     Query q = QUERY(
-        cx, "SELECT s.ring FROM place p JOIN place_shape s ON s.place = p.id WHERE p.parent = $1",
+        cx, "SELECT s.shape FROM place p JOIN area s ON s.place = p.id WHERE p.parent = $1",
         ID(community));
     for (; query_next(&q); grids++) {
         size_t n = read_ring(str_c(&cx->arena, query_text(&q)), grid);
@@ -245,7 +245,7 @@ static void grids_share_their_edges_and_cover_their_community(void **state)
     World *w = world_new("cn-qingyang");
     Ctx *cx = &w->cx;
     int communities = 0;
-    Query q = QUERY(cx, "SELECT p.id, s.ring FROM place p JOIN place_shape s ON s.place = p.id"
+    Query q = QUERY(cx, "SELECT p.id, s.shape FROM place p JOIN area s ON s.place = p.id"
                         " WHERE p.level = 'community' AND s.synthetic");
     for (; query_next(&q); communities++) {
         PlaceId id = { query_int(&q) };

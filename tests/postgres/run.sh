@@ -3,8 +3,8 @@
 # on the other.  Run by tools/test.py; alone: tools/postgres.sh tests/postgres/run.sh
 set -u
 passed=0 failed=0
-for name in ground-calendar ground-places trust-identity trust-record trust-vault \
-    flow-check flow-law flow-steps; do
+for name in ground-areas ground-calendar ground-places ground-routes trust-identity trust-record \
+    trust-vault flow-check flow-law flow-steps; do
     log=build/test/postgres-$name.log
     build/debug/tests/test-"$name" >"$log" 2>&1
     good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)

@@ -12,7 +12,8 @@ from csource import Source
 
 INCLUDE = re.compile(r'^(?:[ \t]*#|%[ \t]*#)[ \t]*include[ \t]+(.*?)[ \t]*$', re.M)
 NAMED = re.compile(r'(["<])([^">]+)[">]')
-ONLY_IN = {"microhttpd.h": "src/web/server/", "sqlite3.h": "src/store/sqlite/"}
+ONLY_IN = {"microhttpd.h": "src/web/server/", "sqlite3.h": "src/store/sqlite/",
+           "geos_c.h": "src/ground/areas/"}
 INSIDE_LAYER = {"src/store/driver/driver.h"}  # a visible header that stays within its layer
 BUILT = re.compile(r"^src/liblinli-(\w+)\.a\.p/(.*)$")
 BUILD = "build/debug"

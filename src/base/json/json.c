@@ -54,6 +54,17 @@ bool json_flag_in(const Json *object, const char *key)
     return json_is_true(json_object_get(object, key));
 }
 
+bool json_number(const Json *value, double *out)
+{
+    *out = json_number_value(value);
+    return json_is_number(value);
+}
+
+bool json_is_list(const Json *value)
+{
+    return json_is_array(value);
+}
+
 size_t json_count(const Json *array)
 {
     return json_array_size(array);

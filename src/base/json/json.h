@@ -18,6 +18,9 @@ const Json *json_in(const Json *object, const char *key); /* NULL when absent or
 Str json_text_in(const Json *object, const char *key);    /* empty when absent or not a string */
 i64 json_int_in(const Json *object, const char *key);     /* 0 when absent or not an integer */
 bool json_flag_in(const Json *object, const char *key);
+/* A number of either kind; false for anything else. */
+bool json_number(const Json *value, double *out);
+bool json_is_list(const Json *value);
 size_t json_count(const Json *array);
 const Json *json_at(const Json *array, size_t n);
 Str json_text(const Json *string);

@@ -139,7 +139,7 @@ static Err set_paths(Ctx *cx)
     return has_lost ? fail(cx, E_INPUT, "places.without_top", V("code", code)) : OK;
 }
 
-/* ------------------------------------------------------------------ succession.csv, shapes.csv */
+/* ------------------------------------------------------------------ succession.csv */
 
 static Err import_succession(Ctx *cx, Import *im)
 {
@@ -161,78 +161,6 @@ static Err import_succession(Ctx *cx, Import *im)
             DAY(day), T(csv_cell(&im->csv, 1)), ID_OR_NULL(old_place), ID_OR_NULL(new_place),
             T(csv_cell(&im->csv, 4)), T(csv_cell(&im->csv, 5)));
         TRY(query_run(&q));
-    }
-    return ctx_err(cx);
-}
-
-static Err find_standing(Ctx *cx, Str code, PlaceId *out, Str *out_path, Day *out_from)
-{
-    Query q =
-        QUERY(cx,
-              "SELECT p.id, p.path, t.valid_from FROM place p JOIN place_period t ON t.place = p.id"
-              " WHERE p.code = $1 AND p.valid_to IS NULL AND t.valid_to IS NULL",
-              T(code));
-    if (query_next(&q)) {
-        out->value = query_int(&q);
-        *out_path = query_text(&q);
-        *out_from = query_day(&q);
-    }
-    return query_end(&q);
-}
-
-/* A grid that only the shapes name: a synthetic place inside the community its code begins with. */
-static Err add_grid(Ctx *cx, Str code, PlaceId *out, Day *out_from)
-{
-    PlaceId community = { 0 };
-    Str path;
-    i64 id;
-    Str serial = str_skip(code, code.n - 3);
-    TRY(find_standing(cx, str_first(code, code.n - 3), &community, &path, out_from));
-    if (!community.value)
-        return fail(cx, E_INPUT, "places.grid_without_community", V("code", code));
-    TRY(store_next_id(cx, "place", &id));
-    *out = (PlaceId){ id };
-    Str zh = str_format(&cx->arena, "第%.*s网格", STR_ARGS(serial));
-    Str en = str_format(&cx->arena, "Grid %.*s", STR_ARGS(serial));
-    Query q = QUERY(
-        cx,
-        "INSERT INTO place (id, level, parent, path, code, name_zh, name_en, valid_to, synthetic)"
-        " VALUES ($1, 'grid', $2, $3, $4, $5, $6, NULL, TRUE)",
-        I(id), ID(community), T(str_format(&cx->arena, "%.*s%lld/", STR_ARGS(path), (long long)id)),
-        T(code), T(zh), T(en));
-    TRY(query_run(&q));
-    Query period =
-        QUERY(cx,
-              "INSERT INTO place_period (place, valid_from, code, name_zh, name_en, parent)"
-              " VALUES ($1, $2, $3, $4, $5, $6)",
-              I(id), DAY(*out_from), T(code), T(zh), T(en), ID(community));
-    return query_run(&period);
-}
-
-static Err import_shapes(Ctx *cx, Import *im)
-{
-    Str text;
-    if (file_read(cx, profile_path(cx, "shapes.csv"), &text)) {
-        ctx_forgive(cx); /* a district may have no shapes yet */
-        return OK;
-    }
-    im->csv = csv_reader(cx, text);
-    bool has_heading = csv_next(&im->csv);
-    while (has_heading && csv_next(&im->csv)) {
-        Str code = csv_cell(&im->csv, 0), path;
-        PlaceId place = { 0 };
-        Day from = NO_DAY;
-        TRY(find_standing(cx, code, &place, &path, &from));
-        if (!place.value && str_is(csv_cell(&im->csv, 1), S("grid")) && code.n > 3)
-            TRY(add_grid(cx, code, &place, &from));
-        if (!place.value)
-            return bad_row(cx, &im->csv, "shapes.csv");
-        Query q = QUERY(cx,
-                        "INSERT INTO place_shape (place, valid_from, ring, synthetic)"
-                        " VALUES ($1, $2, $3, TRUE) ON CONFLICT (place, valid_from) DO NOTHING"
-                        " RETURNING place",
-                        ID(place), DAY(from), T(csv_cell(&im->csv, 2)));
-        TRY(run_once(&q, &im->csv, "shapes.csv"));
     }
     return ctx_err(cx);
 }
@@ -267,7 +195,6 @@ static Err import_all(Ctx *cx, void *arg)
     TRY(import_places(cx, &im));
     TRY(set_paths(cx));
     TRY(import_succession(cx, &im));
-    TRY(import_shapes(cx, &im));
     return check_codes(cx);
 }
 

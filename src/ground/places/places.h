@@ -50,7 +50,20 @@ bool path_covers(Str scope, Str path);
 /* The first path after all that begin with this one, for range queries. */
 Str path_end(Ctx *cx, Str path);
 
-/* Brings in places.csv, succession.csv and shapes.csv of the profile; only into an empty store. */
+/* A place that begins on a day, inside its parent. Inside a write. E_INPUT when the code does not
+   fit its level or parent, E_CONFLICT when a place carries it that day. */
+typedef struct PlaceNew {
+    Str level, code;
+    Words name; /* where one language is empty, the other stands for it */
+    PlaceId parent, from_place; /* from_place: it was split off, or none */
+    Day from;
+    bool synthetic;
+} PlaceNew;
+MUST_USE Err place_add(Ctx *cx, const PlaceNew *p, PlaceId *out);
+/* It ends on a day and its heir goes on. Inside a write. */
+MUST_USE Err place_end(Ctx *cx, PlaceId id, PlaceId heir, Day day);
+
+/* Brings in places.csv and succession.csv of the profile; only into an empty store. */
 MUST_USE Err places_import(Ctx *cx);
 
 /* Codes as the profile describes its levels: digits, length, the parent's code as prefix. NULL

@@ -2,6 +2,7 @@
 #include "facts/view.h"
 
 #include "facts.html.h"
+#include "areas/areas.h"
 #include "text/text.h"
 
 /* ------------------------------------------------------------------ rules */
@@ -60,18 +61,6 @@ static Err get_calendar(Req *rq)
 
 enum { MAP_WIDTH = 640, MAP_BYTES_MAX = 512 * 1024 };
 
-typedef struct Shape Shape;
-struct Shape {
-    Shape *next;
-    Str ring;
-    Words name;
-    Str code;
-};
-
-typedef struct Box {
-    i64 west, east, south, north;
-} Box;
-
 static const Field PLACES_FIELDS[] = {
     FIELD_STRUCT(PlacesView, here, PLACE_FIELDS),
     FIELD_LIST(PlacesView, inside, Place, PLACE_FIELDS),
@@ -79,92 +68,73 @@ static const Field PLACES_FIELDS[] = {
     FIELD_END
 };
 
-/* Shapes two levels down where the place has no shaped children itself. */
-static Err list_shapes(Ctx *cx, const Place *here, Shape **out)
+static CoordBox box_of(const Area *list)
 {
-    Query q = QUERY(
-        cx,
-        "SELECT s.ring, p.name_zh, p.name_en, p.code FROM place_shape s JOIN place p ON p.id ="
-        " s.place WHERE p.path > $1 AND p.path < $2 AND p.valid_to IS NULL AND p.level ="
-        " (SELECT c.level FROM place c JOIN place_shape t ON t.place = c.id WHERE c.path > $1"
-        " AND c.path < $2 ORDER BY length(c.code), c.code LIMIT 1) ORDER BY p.code",
-        T(here->path), T(path_end(cx, here->path)));
-    *out = NULL;
-    while (query_next(&q)) {
-        Shape *s = NEW(cx, Shape);
-        if (!s)
-            break;
-        s->ring = query_text(&q);
-        s->name.in[LANG_ZH] = query_text(&q);
-        s->name.in[LANG_EN] = query_text(&q);
-        s->code = query_text(&q);
-        *out = s;
-        out = &s->next;
-    }
-    return query_end(&q);
-}
-
-static bool next_point(Str *ring, i64 *lon, i64 *lat)
-{
-    Str point, x;
-    return str_cut(ring, ' ', &point) && str_cut(&point, ',', &x) && point.at && str_to_int(x, lon)
-        && str_to_int(point, lat);
-}
-
-static Box box_of(const Shape *shapes)
-{
-    Box b = { INT32_MAX, INT32_MIN, INT32_MAX, INT32_MIN };
-    i64 lon, lat;
-    for (const Shape *s = shapes; s; s = s->next) {
-        for (Str rest = s->ring; next_point(&rest, &lon, &lat);) {
-            b.west = lon < b.west ? lon : b.west;
-            b.east = lon > b.east ? lon : b.east;
-            b.south = lat < b.south ? lat : b.south;
-            b.north = lat > b.north ? lat : b.north;
-        }
+    CoordBox b = shape_box(&list->shape);
+    for (const Area *a = list->next; a; a = a->next) {
+        CoordBox one = shape_box(&a->shape);
+        b.west = one.west < b.west ? one.west : b.west;
+        b.east = one.east > b.east ? one.east : b.east;
+        b.south = one.south < b.south ? one.south : b.south;
+        b.north = one.north > b.north ? one.north : b.north;
     }
     return b;
 }
 
-/* Degrees to pixels; at these latitudes a degree of longitude is about 0.86 of one of latitude. */
-static void put_shape(Ctx *cx, Buf *b, const Shape *s, const Box *box)
+static i64 width_of(const CoordBox *box)
 {
-    i64 lon, lat, width = box->east - box->west;
+    return (i64)box->east - box->west;
+}
+
+/* Degrees to pixels; at these latitudes a degree of longitude is about 0.86 of one of latitude. */
+static void put_ring(Buf *b, const Ring *ring, const CoordBox *box)
+{
+    i64 width = width_of(box);
+    for (size_t i = 0; i + 1 < ring->n; i++) {
+        Point p = ring->at[i];
+        buf_add_format(b, "%c%lld %lld", i ? 'L' : 'M',
+                       (long long)(((i64)p.lon - box->west) * MAP_WIDTH / width),
+                       (long long)(((i64)box->north - p.lat) * MAP_WIDTH * 100 / (width * 86)));
+    }
+    buf_add_char(b, 'z');
+}
+
+static void put_area(Ctx *cx, Buf *b, const Area *a, const CoordBox *box)
+{
     buf_add_format(b, "<a href=\"/places/%.*s\"><path d=\"",
-                   STR_ARGS(url_encoded(&cx->arena, s->code)));
-    char move = 'M';
-    for (Str rest = s->ring; next_point(&rest, &lon, &lat); move = 'L')
-        buf_add_format(b, "%c%lld %lld", move, (long long)((lon - box->west) * MAP_WIDTH / width),
-                       (long long)((box->north - lat) * MAP_WIDTH * 100 / (width * 86)));
-    buf_add(b, S("z\"><title>"));
+                   STR_ARGS(url_encoded(&cx->arena, a->code)));
+    for (size_t i = 0; i < a->shape.n; i++)
+        for (size_t k = 0; k < a->shape.parts[i].n; k++)
+            put_ring(b, &a->shape.parts[i].rings[k], box);
+    buf_add(b, S("\"><title>"));
     Html h = html_new(cx);
-    html_str(&h, words_in(s->name, cx->lang));
+    html_str(&h, words_in(a->name, cx->lang));
     buf_add(b, buf_str(&h.out));
     buf_add(b, S("</title></path></a>"));
 }
 
-static Markup map_of(Ctx *cx, const Shape *shapes)
+static Markup map_of(Ctx *cx, const Area *list)
 {
     Buf b = buf_new(&cx->arena, MAP_BYTES_MAX);
-    if (!shapes)
+    if (!list)
         return (Markup){ STR_EMPTY };
-    Box box = box_of(shapes);
-    i64 height = (box.north - box.south) * MAP_WIDTH * 100 / ((box.east - box.west) * 86);
+    CoordBox box = box_of(list);
+    i64 height = ((i64)box.north - box.south) * MAP_WIDTH * 100 / (width_of(&box) * 86);
     buf_add_format(&b, "<svg class=\"map\" viewBox=\"-4 -4 %d %lld\" role=\"group\">",
                    MAP_WIDTH + 8, (long long)height + 8);
-    for (const Shape *s = shapes; s; s = s->next)
-        put_shape(cx, &b, s, &box);
+    for (const Area *a = list; a; a = a->next)
+        put_area(cx, &b, a, &box);
     buf_add(&b, S("</svg>"));
     return (Markup){ buf_str(&b) };
 }
 
 static Err view_place(Req *rq, PlacesView *v)
 {
-    Shape *shapes;
+    Area *areas;
     TRY(place_list_inside(rq->cx, v->here.id, &v->inside));
     TRY(place_list_periods(rq->cx, v->here.id, &v->periods));
-    TRY(list_shapes(rq->cx, &v->here, &shapes));
-    v->map = map_of(rq->cx, shapes);
+    TRY(area_list_inside(rq->cx, v->here.path, &areas));
+    v->map = map_of(rq->cx, areas);
     return v->is_top ? place_list_succession(rq->cx, &v->succession) : OK;
 }
 
