@@ -7,6 +7,7 @@
 #include "onewindow/onewindow.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { VERIFY_AT_ONCE = 500, EXPORT_AT_ONCE = 1000, IMPORT_BYTES_MAX = 64 << 20 };
@@ -116,6 +117,7 @@ Err command_restore(Ctx *cx, const Options *o)
     bool there = access(str_c(&cx->arena, path), F_OK) == 0;
     if (there && !o->force)
         return fail(cx, E_CONFLICT, "program.would_overwrite", V("path", path));
+    TRY(store_check_unused(cx, path));
     TRY(store_open(cx, o->words[0], (StoreOptions){ .must_exist = true }, &store));
     TRY(store_attach(cx, store));
     TRY(store_check(cx));
@@ -188,6 +190,45 @@ static Err export_cases(Ctx *cx, FILE *out)
     return err;
 }
 
+/* Into a neighbour that takes the file's name when it is whole; nothing half written is left. */
+static Err export_into(Ctx *cx, Str path)
+{
+    Str beside = str_join(&cx->arena, path, S(".new"));
+    char *name = str_c(&cx->arena, beside);
+    FILE *out = fopen(name, "w");
+    if (!out)
+        return fail(cx, E_STORE, "files.cannot_write", V("path", path));
+    Err err = export_cases(cx, out);
+    bool is_whole = fclose(out) == 0;
+    if (!err)
+        err = is_whole ? disk_replace(cx, beside, path)
+                       : fail(cx, E_STORE, "files.cannot_write", V("path", path));
+    if (err)
+        unlink(name);
+    return err;
+}
+
+static Err export_onto(Ctx *cx, FILE *out)
+{
+    TRY(export_cases(cx, out));
+    return fflush(out) == 0 ? OK : fail(cx, E_STORE, "program.cannot_print");
+}
+
+/* A pipe or a device stays what it is. */
+static Err export_to(Ctx *cx, Str path)
+{
+    struct stat info;
+    bool is_other = stat(str_c(&cx->arena, path), &info) == 0 && !S_ISREG(info.st_mode);
+    FILE *out = is_other ? fopen(str_c(&cx->arena, path), "w") : NULL;
+    if (!is_other)
+        return export_into(cx, path);
+    if (!out)
+        return fail(cx, E_STORE, "files.cannot_write", V("path", path));
+    Err err = export_onto(cx, out);
+    fclose(out);
+    return err;
+}
+
 Err command_export(Ctx *cx, const Options *o)
 {
     Store *store;
@@ -197,15 +238,7 @@ Err command_export(Ctx *cx, const Options *o)
     if (!str_is(o->words[0], S("cases")))
         return fail(cx, E_INPUT, "program.unknown_check", V("what", o->words[0]));
     TRY(program_open(cx, o, &store));
-    FILE *out = o->output.n ? fopen(str_c(&cx->arena, o->output), "w") : stdout;
-    if (!out)
-        return fail(cx, E_STORE, "files.cannot_write", V("path", o->output));
-    Err err = export_cases(cx, out);
-    if (fflush(out) != 0 && !err)
-        err = fail(cx, E_STORE, "files.cannot_write", V("path", o->output));
-    if (out != stdout)
-        fclose(out);
-    return err;
+    return o->output.n ? export_to(cx, o->output) : export_onto(cx, stdout);
 }
 
 /* ------------------------------------------------------------------ import */

@@ -39,6 +39,18 @@ def a_backup_that_finds_no_room_leaves_nothing_and_can_be_tried_again(folder):
 
 
 @promise
+def nothing_is_restored_under_a_running_server(folder):
+    db, copy = district(folder), f"{folder}/copy.db"
+    does("backup", copy, "--db", db)
+    with Server(db) as server:
+        before = read_bytes(db)
+        refuses_in_both("restore", copy, "--db", db, "--force", says="is in use")
+        assert server.get("/healthz")[0] == 200 and read_bytes(db) == before
+        server.stop()
+    does("restore", copy, "--db", db, "--force")
+
+
+@promise
 def a_backup_that_is_cut_off_does_not_look_like_one(folder):
     db = district(folder)
     for n in range(8):

@@ -4,10 +4,11 @@ import io
 import os
 import re
 import sqlite3
+import stat
 import subprocess
 
-from house import (LINLI, ROOT, ask, change, district, does, dump, environment, promise, refuses, refuses_in_both, run,
-                   write_text)
+from house import (LINLI, ROOT, ask, change, district, does, dump, environment, promise, read_bytes, refuses,
+                   refuses_in_both, run, write_text)
 
 HEADING = ["number", "flow", "family", "item", "state", "place", "channel", "opened_at", "closed_at"]
 DAYS = "year,version,published,source,date,is_workday,name\n"
@@ -36,6 +37,27 @@ def an_export_goes_to_a_file_or_to_standard_output_alike(folder):
     assert ran.out == "" and written.replace("\r\n", "\n") == does("export", "cases", "--db", db).out.replace("\r\n", "\n")
     refuses_in_both("export", "cases", "--db", db, "--output", f"{folder}/none/x.csv", says="cannot be written")
     refuses_in_both("export", "cases", "--db", db, "--output", f"{folder}/small.csv", file_bytes=500, says="linli: ")
+    assert not any(name.startswith("small") for name in os.listdir(folder)), "half a file was left"
+
+
+@promise
+def an_export_that_finds_no_room_leaves_the_one_before(folder):
+    db, path = district(folder), f"{folder}/cases.csv"
+    does("export", "cases", "--db", db, "--output", path)
+    before = read_bytes(path)
+    refuses("export", "cases", "--db", db, "--output", path, file_bytes=500, says="linli: ")
+    assert read_bytes(path) == before and "cases.csv.new" not in os.listdir(folder)
+
+
+@promise
+def an_export_to_a_device_leaves_the_device(folder):
+    db, pipe = district(folder), f"{folder}/pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        does("export", "cases", "--db", db, "--output", pipe)
+        assert reader.communicate()[0].startswith(b"number,flow,")
+    assert stat.S_ISFIFO(os.stat(pipe).st_mode)
+
 
 
 @promise

@@ -189,6 +189,8 @@ MUST_USE Err store_sizes(Ctx *cx, StoreSizes *out);
 
 /* A copy of the whole database while it is in use, at a path that must not exist yet. */
 MUST_USE Err store_backup(Ctx *cx, Str path);
+/* CONFLICT when another process has this file open as a database; only for a file. */
+MUST_USE Err store_check_unused(Ctx *cx, Str path);
 /* Checks the file's own structure. */
 MUST_USE Err store_check(Ctx *cx);
 
