@@ -7,6 +7,7 @@ One story from the first installation to the last purge; each function is one pr
 before.  No systemd runs there: its units are checked by systemd-analyze, its sandbox is laid on by confine.py, and
 what the maintainer's scripts would tell it is heard by a false systemctl.
 """
+import contextlib
 import os
 import re
 import socket
@@ -110,6 +111,13 @@ def put(system, package):
     clean.run("cp", package, system.place("/linli.deb"))
 
 
+@contextlib.contextmanager
+def database(path):
+    """Committed and closed: one left open holds its lock, and a restore would rightly refuse."""
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        yield db
+
+
 def mode_and_owner(system, path):
     return system.run("stat", "-c", "%a %U:%G", path).strip()
 
@@ -207,7 +215,7 @@ def a_backup_is_made_beside_the_service_and_verified(story):
 def a_damaged_copy_is_no_backup_and_costs_no_other(story):
     copy = story.system.place("/var/lib/linli/copy.db")
     clean.run("cp", story.system.place(story.backup), copy)
-    with sqlite3.connect(copy) as db:
+    with database(copy) as db:
         db.execute("UPDATE event SET to_state = 'closed' WHERE id = 1")
     clean.run("chown", "--reference", story.system.place(DISTRICT), copy)
     clean.write(story.system.place("/etc/linli/copy.conf"),
@@ -261,11 +269,11 @@ def its_scripts_may_run_again(story):
 
 def an_older_program_leaves_a_newer_database_alone(story):
     path = story.system.place(DISTRICT)
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         db.execute("INSERT INTO schema_step VALUES ('flow', '999-of-the-future.sql', '0', 0)")
     said = is_refused(as_service, story.system, "linli", "serve", "--config", CONFIG)
     demand("999-of-the-future.sql" in said, said)
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         demand(db.execute("SELECT COUNT(*) FROM matter").fetchone()[0] >= 3, "matters went")
         db.execute("DELETE FROM schema_step WHERE name = '999-of-the-future.sql'")
 
